@@ -1,0 +1,67 @@
+// swift-tools-version: 6.2
+
+import PackageDescription
+
+/// What every target of this package is compiled with.
+let strict: [SwiftSetting] = [
+  .swiftLanguageMode(.v6),
+  .treatAllWarnings(as: .error),
+  .enableUpcomingFeature("InternalImportsByDefault"),
+  .enableUpcomingFeature("NonisolatedNonsendingByDefault"),
+  .enableUpcomingFeature("MemberImportVisibility"),
+]
+
+func library(_ name: String, path: String? = nil, _ dependencies: [Target.Dependency]) -> Target {
+  .target(name: name, dependencies: dependencies, path: path, swiftSettings: strict)
+}
+
+func tests(_ name: String, _ dependencies: [Target.Dependency]) -> Target {
+  .testTarget(name: name, dependencies: dependencies, swiftSettings: strict)
+}
+
+let argumentParser: Target.Dependency = .product(
+  name: "ArgumentParser", package: "swift-argument-parser")
+let mustache: Target.Dependency = .product(name: "Mustache", package: "swift-mustache")
+
+let package = Package(
+  name: "dbauth-admin",
+  products: [.executable(name: "dbauth-admin", targets: ["dbauth-admin"])],
+  dependencies: [
+    .package(url: "https://github.com/apple/swift-argument-parser", from: "1.8.2"),
+    .package(url: "https://github.com/hummingbird-project/swift-mustache", from: "2.1.1"),
+    .package(url: "https://github.com/swiftlang/swift-subprocess", from: "1.0.2"),
+  ],
+  targets: [
+    .systemLibrary(name: "CLibPQ", pkgConfig: "libpq", providers: [.apt(["libpq-dev"])]),
+    .systemLibrary(name: "COpenSSL", pkgConfig: "libcrypto", providers: [.apt(["libssl-dev"])]),
+    library("AccessModel", []),
+    library("TLS", ["COpenSSL"]),
+    library("Signing", ["AccessModel", "TLS"]),
+    library("Identity", ["AccessModel", "Signing"]),
+    library("Postgres", ["AccessModel", "CLibPQ"]),
+    library("Provisioning", ["AccessModel", "Postgres"]),
+    .target(
+      name: "TemplateFiles", path: "templates", swiftSettings: strict,
+      plugins: ["EmbedFiles"]),
+    .plugin(name: "EmbedFiles", capability: .buildTool(), dependencies: ["embed-files"]),
+    .executableTarget(name: "embed-files", swiftSettings: strict),
+    library("Policies", ["AccessModel", "TemplateFiles", mustache]),
+    library("Reporting", ["Provisioning"]),
+    library(
+      "DBAuthCommands",
+      [
+        "AccessModel", "Identity", "Policies", "Postgres", "Provisioning", "Reporting", "Signing",
+        argumentParser,
+      ]),
+    .executableTarget(name: "dbauth-admin", dependencies: ["DBAuthCommands"], swiftSettings: strict),
+    tests("AccessModelTests", ["AccessModel"]),
+    tests("SigningTests", ["Signing"]),
+    tests("IdentityTests", ["Identity"]),
+    tests("PoliciesTests", ["Policies"]),
+    tests("ProvisioningTests", ["Provisioning", "Reporting"]),
+    tests("CommandTests", ["DBAuthCommands"]),
+    tests(
+      "IntegrationTests",
+      ["Postgres", "Provisioning", .product(name: "Subprocess", package: "swift-subprocess")]),
+  ]
+)

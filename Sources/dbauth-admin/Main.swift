@@ -1,0 +1,8 @@
+import DBAuthCommands
+
+@main
+enum Main {
+  static func main() async {
+    await DBAuthAdmin.main()
+  }
+}
