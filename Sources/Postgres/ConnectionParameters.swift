@@ -1,0 +1,33 @@
+public import AccessModel
+
+/// Where and how to connect, in libpq's own keywords.
+///
+/// What is not set here libpq takes from its environment variables, service file and password file, as psql
+/// does: https://www.postgresql.org/docs/current/libpq-connect.html#LIBPQ-PARAMKEYWORDS
+public struct ConnectionParameters: Sendable {
+  /// Keyword and value, in libpq's order of precedence: a later one wins.
+  public private(set) var keywords: [(keyword: String, value: String)] = []
+  /// Kept apart from the keywords so that it cannot be printed with them.
+  public var password: Secret?
+  /// How long connecting may take; libpq's `connect_timeout` does not bound a non-blocking connection.
+  public var connectTimeout: Duration = .seconds(15)
+
+  public init() {}
+
+  /// Sets a keyword unless the value is nil.
+  public mutating func set(_ keyword: String, _ value: String?) {
+    guard let value else { return }
+    keywords.removeAll { $0.keyword == keyword }
+    keywords.append((keyword, value))
+  }
+
+  /// The same server, another database; a URI or conninfo string given as the database keeps its other parts.
+  public func database(_ name: String) -> ConnectionParameters {
+    var copy = self
+    copy.databaseOverride = name
+    return copy
+  }
+
+  /// Wins over a `dbname` inside a conninfo string or URI.
+  var databaseOverride: String?
+}

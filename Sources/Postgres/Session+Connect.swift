@@ -1,0 +1,67 @@
+internal import AccessModel
+internal import CLibPQ
+
+extension Session {
+  /// Connects as libpq would, without blocking after the name lookup.
+  ///
+  /// - Throws: `PostgresError` in phase `.connecting` or `.deadline`; `needsPassword` is set when a password
+  ///   would have been the answer.
+  public static func connect(_ parameters: ConnectionParameters) async throws -> Session {
+    let deadline = ContinuousClock.now + parameters.connectTimeout
+    guard let connection = start(parameters) else {
+      throw PostgresError(phase: .connecting, message: "libpq could not allocate a connection")
+    }
+    do {
+      try await poll(connection, deadline, parameters.connectTimeout)
+    } catch {
+      PQfinish(connection)
+      throw error
+    }
+    dbauth_silence_notices(connection)
+    // Sending must not block either: flush() waits for the socket itself.
+    PQsetnonblocking(connection, 1)
+    return Session(established: connection)
+  }
+
+  private static func start(_ parameters: ConnectionParameters) -> OpaquePointer? {
+    var pairs = parameters.keywords.filter { $0.keyword != "dbname" }
+    if let password = parameters.password { pairs.append(("password", password.exposed)) }
+    // libpq expands the first dbname as a URI or conninfo string, and takes a later one literally.
+    pairs += parameters.keywords.filter { $0.keyword == "dbname" }
+    if let name = parameters.databaseOverride { pairs.append(("dbname", name)) }
+    if !pairs.contains(where: { $0.keyword == "client_encoding" }) { pairs.append(("client_encoding", "UTF8")) }
+    let keywords = pairs.map { strdup($0.keyword) }
+    let values = pairs.map { strdup($0.value) }
+    defer { (keywords + values).forEach { free($0) } }
+    var keywordPointers = keywords.map { UnsafePointer<CChar>($0) } + [nil]
+    var valuePointers = values.map { UnsafePointer<CChar>($0) } + [nil]
+    return PQconnectStartParams(&keywordPointers, &valuePointers, 1)
+  }
+
+  private static func poll(
+    _ connection: OpaquePointer, _ deadline: ContinuousClock.Instant, _ allowed: Duration
+  ) async throws {
+    func failed() -> PostgresError {
+      var error = PostgresError(phase: .connecting, message: lastMessage(connection))
+      error.needsPassword = PQconnectionNeedsPassword(connection) != 0
+      return error
+    }
+    guard PQstatus(connection) != CONNECTION_BAD else { throw failed() }
+    var direction = SocketReadiness.Direction.write
+    while true {
+      guard await SocketReadiness.wait(PQsocket(connection), direction, until: deadline) else {
+        let host = PQhost(connection).map { String(cString: $0) } ?? ""
+        let port = PQport(connection).map { String(cString: $0) } ?? ""
+        throw PostgresError(
+          phase: .deadline,
+          message: "no answer from \(host) port \(port) within \(allowed.components.seconds) s")
+      }
+      switch PQconnectPoll(connection) {
+      case PGRES_POLLING_OK: return
+      case PGRES_POLLING_READING: direction = .read
+      case PGRES_POLLING_WRITING: direction = .write
+      default: throw failed()
+      }
+    }
+  }
+}

@@ -1,0 +1,179 @@
+internal import AccessModel
+internal import CLibPQ
+internal import Dispatch
+
+/// One connection to a server, used by one task at a time.
+///
+/// Every wait is on the socket with a deadline; nothing blocks a thread. The connection closes with the value.
+public actor Session {
+  let connection: OpaquePointer
+  /// `server_version_num`, for example 150018.
+  public nonisolated let serverVersion: Int
+  /// The backend's process id, as `pg_stat_activity.pid`.
+  public nonisolated let backendPID: Int32
+  public nonisolated let database: String
+  public nonisolated let user: String
+  public nonisolated let host: String
+  public nonisolated let port: Int
+
+  /// Takes over an established connection.
+  init(established connection: OpaquePointer) {
+    self.connection = connection
+    serverVersion = Int(PQserverVersion(connection))
+    backendPID = PQbackendPID(connection)
+    database = String(cString: PQdb(connection))
+    user = String(cString: PQuser(connection))
+    host = PQhost(connection).map { String(cString: $0) } ?? ""
+    port = PQport(connection).flatMap { Int(String(cString: $0)) } ?? 5432
+  }
+
+  deinit { PQfinish(connection) }
+
+  /// True when this connection is encrypted.
+  public var usesTLS: Bool { PQsslInUse(connection) != 0 }
+
+  /// Runs one statement with bound values; nil binds NULL.
+  ///
+  /// - Throws: `PostgresError`; when the deadline passes, the statement is cancelled first.
+  public func query(
+    _ sql: String, _ values: [String?] = [], deadline: ContinuousClock.Instant? = nil
+  ) async throws -> ResultSet {
+    let sent = withCStrings(values) { pointers in
+      PQsendQueryParams(connection, sql, Int32(values.count), nil, pointers, nil, nil, 0)
+    }
+    guard sent == 1 else { throw failure(.lost) }
+    guard let last = try await collect(deadline: deadline).last else {
+      throw PostgresError(phase: .query, message: "the server answered without a result")
+    }
+    return last
+  }
+
+  /// Runs a message of several statements, in one round trip, and returns one result per statement.
+  ///
+  /// - Throws: `PostgresError` whose `completedStatements` tells which statement failed.
+  @discardableResult
+  public func execute(_ sql: String, deadline: ContinuousClock.Instant? = nil) async throws -> [ResultSet] {
+    guard PQsendQuery(connection, sql) == 1 else { throw failure(.lost) }
+    return try await collect(deadline: deadline)
+  }
+
+  /// Quotes a name for SQL with libpq and this connection's encoding.
+  public func identifier(_ name: String) throws -> Identifier {
+    guard let quoted = PQescapeIdentifier(connection, name, name.utf8.count) else { throw failure(.query) }
+    defer { PQfreemem(quoted) }
+    return Identifier(name: name, quoted: String(cString: quoted))
+  }
+
+  /// Quotes a value as an SQL literal with libpq, for utility statements that take no parameters.
+  public func literal(_ value: String) throws -> String {
+    guard let quoted = PQescapeLiteral(connection, value, value.utf8.count) else { throw failure(.query) }
+    defer { PQfreemem(quoted) }
+    return String(cString: quoted)
+  }
+
+  /// True inside a transaction block, failed or not.
+  public var inTransaction: Bool {
+    switch PQtransactionStatus(connection) {
+    case PQTRANS_INTRANS, PQTRANS_INERROR: true
+    default: false
+    }
+  }
+
+  private func withCStrings<R>(
+    _ values: [String?], _ body: (UnsafePointer<UnsafePointer<CChar>?>?) -> R
+  ) -> R {
+    let copies: [UnsafeMutablePointer<CChar>?] = values.map { value in
+      value.map { value in
+        let bytes = value.utf8CString
+        let copy = UnsafeMutablePointer<CChar>.allocate(capacity: bytes.count)
+        bytes.withUnsafeBufferPointer { copy.initialize(from: $0.baseAddress!, count: $0.count) }
+        return copy
+      }
+    }
+    defer { copies.forEach { $0?.deallocate() } }
+    let pointers: [UnsafePointer<CChar>?] = copies.map { $0.map { UnsafePointer($0) } }
+    return pointers.withUnsafeBufferPointer { body($0.baseAddress) }
+  }
+
+  private func collect(deadline: ContinuousClock.Instant?) async throws -> [ResultSet] {
+    var results: [ResultSet] = []
+    var failed: PostgresError?
+    try await flush()
+    while true {
+      var limit = deadline
+      while PQisBusy(connection) != 0 {
+        guard await SocketReadiness.wait(PQsocket(connection), .read, until: limit) else {
+          await cancel()
+          limit = nil  // the server now answers with query_canceled
+          continue
+        }
+        guard PQconsumeInput(connection) == 1 else { throw failure(.lost) }
+      }
+      guard let result = PQgetResult(connection) else { break }
+      switch PQresultStatus(result) {
+      case PGRES_COMMAND_OK, PGRES_TUPLES_OK, PGRES_EMPTY_QUERY:
+        results.append(ResultSet(result))
+      default:
+        if failed == nil {
+          failed = failure(of: result)
+          failed?.completedStatements = results.count
+        }
+        PQclear(result)
+        if PQstatus(connection) == CONNECTION_BAD { throw failed ?? failure(.lost) }
+      }
+    }
+    if let failed { throw failed }
+    return results
+  }
+
+  private func flush() async throws {
+    while true {
+      switch PQflush(connection) {
+      case 0: return
+      case 1:
+        _ = await SocketReadiness.wait(PQsocket(connection), .write, until: nil)
+        guard PQconsumeInput(connection) == 1 else { throw failure(.lost) }
+      default: throw failure(.lost)
+      }
+    }
+  }
+
+  /// Asks the server to stop the running statement, on a connection of its own.
+  ///
+  /// `PQcancel` blocks until the server has closed that connection, so it runs off the caller's thread.
+  private func cancel() async {
+    guard let request = PQgetCancel(connection) else { return }
+    nonisolated(unsafe) let handle = request
+    await withCheckedContinuation { continuation in
+      DispatchQueue.global().async {
+        var message = [CChar](repeating: 0, count: 256)
+        PQcancel(handle, &message, Int32(message.count))
+        PQfreeCancel(handle)
+        continuation.resume()
+      }
+    }
+  }
+}
+
+extension Session {
+  func failure(_ phase: PostgresError.Phase) -> PostgresError {
+    PostgresError(
+      phase: PQstatus(connection) == CONNECTION_BAD ? .lost : phase, message: Self.lastMessage(connection))
+  }
+
+  static func lastMessage(_ connection: OpaquePointer?) -> String {
+    var text = String(cString: PQerrorMessage(connection))
+    while text.last?.isNewline == true { text.removeLast() }
+    return text
+  }
+
+  private func failure(of result: OpaquePointer) -> PostgresError {
+    func field(_ code: UnicodeScalar) -> String? {
+      PQresultErrorField(result, Int32(code.value)).map { String(cString: $0) }
+    }
+    let state = field("C")
+    return PostgresError(
+      phase: PQstatus(connection) == CONNECTION_BAD ? .lost : state == "57014" ? .cancelled : .query,
+      sqlstate: state, message: field("M") ?? Self.lastMessage(connection), detail: field("D"), hint: field("H"))
+  }
+}

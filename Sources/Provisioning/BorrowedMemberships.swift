@@ -1,0 +1,83 @@
+internal import Postgres
+
+/// Memberships the operator needs for a moment: granted and given back inside one transaction, so that no
+/// committed state ever shows them.
+///
+/// A change of owner needs the old owner's privileges (INHERIT) and the right to become the new one
+/// (PostgreSQL 16+: SET; before: membership):
+/// https://www.postgresql.org/docs/current/sql-altertable.html
+struct BorrowedMemberships: Sendable {
+  let roles: [Identifier]
+  let operatorRole: Identifier
+  let explicitOptions: Bool
+
+  /// One row of `pg_auth_members` that has the operator as its member.
+  struct Row: Equatable, Sendable {
+    var role: String
+    var grantor: String
+    var admin: Bool
+    var inherit: Bool?
+    var set: Bool?
+  }
+
+  /// The statement that borrows a role.
+  func grant(_ role: Identifier) -> String {
+    Action.grantRole(role: role, member: operatorRole, explicitOptions: explicitOptions).sql
+  }
+
+  /// The operator's memberships, in a stable order.
+  func rows(_ session: Session) async throws -> [Row] {
+    let options = explicitOptions ? "a.inherit_option, a.set_option" : "NULL::bool, NULL::bool"
+    let rows = try await session.query(
+      """
+      SELECT r.rolname, pg_get_userbyid(a.grantor), a.admin_option, \(options)
+      FROM pg_auth_members a JOIN pg_roles r ON r.oid = a.roleid JOIN pg_roles m ON m.oid = a.member
+      WHERE m.rolname = $1::name ORDER BY 1, 2
+      """, [operatorRole.name])
+    return rows.map { row in
+      Row(
+        role: rows.text(row, 0), grantor: rows.text(row, 1), admin: rows.flag(row, 2),
+        inherit: rows[row, 3].map { $0 == "t" }, set: rows[row, 4].map { $0 == "t" })
+    }
+  }
+
+  /// Grants the roles; returns what `giveBack` needs.
+  func take(_ session: Session) async throws -> [Row] {
+    guard !roles.isEmpty else { return [] }
+    let before = try await rows(session)
+    try await session.execute(roles.map(grant).joined(separator: ";\n"))
+    return before
+  }
+
+  /// Restores every membership the operator had, and nothing else.
+  ///
+  /// - Throws: `SetupProblem` when a row remains that was not there before; the caller rolls back.
+  func giveBack(_ before: [Row], _ session: Session) async throws {
+    guard !roles.isEmpty else { return }
+    let borrowed = Set(roles.map(\.name))
+    var statements: [String] = []
+    for row in try await rows(session) where borrowed.contains(row.role) {
+      guard let role = roles.first(where: { $0.name == row.role }) else { continue }
+      guard let earlier = before.first(where: { $0.role == row.role && $0.grantor == row.grantor }) else {
+        statements.append("REVOKE \(role.quoted) FROM \(operatorRole.quoted)")
+        continue
+      }
+      if earlier != row, let inherit = earlier.inherit, let set = earlier.set {
+        statements.append(
+          "GRANT \(role.quoted) TO \(operatorRole.quoted) WITH INHERIT \(inherit ? "TRUE" : "FALSE"), SET \(set ? "TRUE" : "FALSE")"
+        )
+      }
+    }
+    if !statements.isEmpty { try await session.execute(statements.joined(separator: ";\n")) }
+    let after = try await rows(session).filter { borrowed.contains($0.role) }
+    let expected = before.filter { borrowed.contains($0.role) }
+    guard after == expected else {
+      let extra = after.filter { !expected.contains($0) }.map { "\(operatorRole.name) → \($0.role)" }
+      throw SetupProblem(
+        .refused, "borrowed-membership-stays",
+        "a membership that setup needs for a moment could not be given back: \(extra.joined(separator: ", "))",
+        why: "a committed membership may lock \(operatorRole.name) out; nothing of this step was committed",
+        fix: "run setup as a superuser or as a member of rds_superuser")
+    }
+  }
+}

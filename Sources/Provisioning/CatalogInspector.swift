@@ -1,0 +1,131 @@
+internal import Postgres
+
+/// Reads a `CatalogSnapshot`. Every statement is a SELECT.
+struct CatalogInspector {
+  let session: Session
+  let request: SetupRequest
+
+  func snapshot() async throws -> CatalogSnapshot {
+    let server = try await ServerInspector(session: session).facts()
+    let owner = request.newOwner(database: server.database)
+    var snapshot = CatalogSnapshot(
+      server: server,
+      iamUser: try await session.identifier(request.iamUser),
+      newOwner: try await session.identifier(owner),
+      rdsIAM: try await session.identifier(request.rdsIAMRole),
+      operatorRole: try await session.identifier(server.user),
+      databaseIdentifier: try await session.identifier(server.database))
+    guard server.version >= 120_000, !server.inRecovery else { return snapshot }
+    let roles = RoleInspector(session: session)
+    snapshot.roles = try await roles.roles(readPasswords: server.canReadPasswords)
+    snapshot.graph = try await roles.graph()
+    snapshot.iamUserRoleSetting = try await roles.roleSetting(of: request.iamUser, in: server.database)
+    snapshot.schemas = try await schemas(newOwner: owner)
+    try await readObjects(into: &snapshot)
+    try await readRights(into: &snapshot)
+    let access = AccessInspector(session: session, request: request)
+    snapshot.iamUserMayConnect = try await access.mayConnect(roles: [request.iamUser, owner])
+    snapshot.defaultPrivileges = try await access.defaultPrivileges()
+    if request.mode == .direct {
+      snapshot.missingAccess = try await access.missing(
+        schemas: snapshot.schemas.map(\.identifier.name), newOwner: owner)
+    }
+    return snapshot
+  }
+
+  private func schemas(newOwner: String) async throws -> [CatalogSnapshot.Schema] {
+    let rows: ResultSet
+    let select = """
+      SELECT nspname, pg_get_userbyid(nspowner),
+        coalesce(has_schema_privilege(r.oid, n.oid, 'CREATE'), p.may_create),
+        coalesce(has_schema_privilege(r.oid, n.oid, 'USAGE'), p.may_use)
+      FROM pg_namespace n LEFT JOIN pg_roles r ON r.rolname = $1::name
+      CROSS JOIN LATERAL (
+        SELECT bool_or(privilege_type = 'CREATE') AS may_create, bool_or(privilege_type = 'USAGE') AS may_use
+        FROM aclexplode(coalesce(nspacl, acldefault('n', nspowner))) WHERE grantee = 0) p
+      """
+    switch request.schemas {
+    case .named(let names):
+      rows = try await session.query(
+        "\(select) WHERE nspname = ANY($2::name[]) ORDER BY n.oid", [newOwner, arrayLiteral(names)])
+    case .all:
+      rows = try await session.query(
+        """
+        \(select) WHERE nspname !~ '^pg_' AND nspname <> 'information_schema' AND NOT EXISTS (
+          SELECT FROM pg_depend e WHERE e.classid = 'pg_namespace'::regclass AND e.objid = n.oid AND e.deptype = 'e')
+        ORDER BY n.oid
+        """, [newOwner])
+    }
+    var schemas: [CatalogSnapshot.Schema] = []
+    for row in 0..<rows.count {
+      schemas.append(
+        .init(
+          identifier: try await session.identifier(rows.text(row, 0)), owner: rows.text(row, 1),
+          newOwnerMayCreate: rows.flag(row, 2), newOwnerMayUse: rows.flag(row, 3)))
+    }
+    return schemas
+  }
+
+  private func readObjects(into snapshot: inout CatalogSnapshot) async throws {
+    let names = arrayLiteral(snapshot.schemas.map(\.identifier.name))
+    for catalog in OwnedCatalog.allCases {
+      let reader = ObjectReader(session: session)
+      let read = try await reader.objects(in: catalog, .toMove, [names, snapshot.newOwner.name])
+      snapshot.extensionObjects += read.inExtensions
+      var left: [ObjectKind: Int] = [:]
+      for object in read.objects {
+        if ObjectKind.onRequest.contains(object.kind), !request.included.contains(object.kind) {
+          left[object.kind, default: 0] += 1
+        } else {
+          snapshot.objects.append(object)
+        }
+      }
+      for (kind, count) in left where kind != .database {
+        snapshot.reported.append((kind.rawValue, count, "moved on request: --include \(kind.rawValue)"))
+      }
+    }
+    for (kind, reason, sql) in Self.reportOnly {
+      let count = try await session.query(sql, [snapshot.newOwner.name]).integer(0, 0)
+      if count > 0 { snapshot.reported.append((kind, count, reason)) }
+    }
+  }
+
+  /// Owned by a role that also owns what is moved, and yet not for setup to touch.
+  private static let reportOnly: [(kind: String, reason: String, sql: String)] = [
+    (
+      "event-trigger", "its owner has to be a superuser",
+      "SELECT count(*) FROM pg_event_trigger WHERE pg_get_userbyid(evtowner) <> $1::name"
+    ),
+    (
+      "foreign-data-wrapper", "its owner has to be a superuser",
+      """
+      SELECT count(*) FROM pg_foreign_data_wrapper f WHERE pg_get_userbyid(fdwowner) <> $1::name AND NOT EXISTS (
+        SELECT FROM pg_depend e WHERE e.classid = 'pg_foreign_data_wrapper'::regclass
+        AND e.objid = f.oid AND e.deptype = 'e')
+      """
+    ),
+    (
+      "language", "languages are the administrator's",
+      """
+      SELECT count(*) FROM pg_language l WHERE lanispl AND pg_get_userbyid(lanowner) <> $1::name AND NOT EXISTS (
+        SELECT FROM pg_depend e WHERE e.classid = 'pg_language'::regclass AND e.objid = l.oid AND e.deptype = 'e')
+      """
+    ),
+  ]
+
+  private func readRights(into snapshot: inout CatalogSnapshot) async throws {
+    var owners = Set(snapshot.objects.map(\.owner))
+    owners.insert(snapshot.newOwner.name)
+    owners.insert(snapshot.iamUser.name)
+    let handOver = snapshot.server.hasMembershipOptions ? "SET" : "MEMBER"
+    let rows = try await session.query(
+      """
+      SELECT rolname, pg_has_role(oid, 'USAGE'), pg_has_role(oid, '\(handOver)')
+      FROM pg_roles WHERE rolname = ANY($1::name[])
+      """, [arrayLiteral(owners.sorted())])
+    for row in 0..<rows.count {
+      if rows.flag(row, 1) { snapshot.inherited.insert(rows.text(row, 0)) }
+      if rows.flag(row, 2) { snapshot.settable.insert(rows.text(row, 0)) }
+    }
+  }
+}

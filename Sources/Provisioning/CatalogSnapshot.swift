@@ -1,0 +1,73 @@
+public import Postgres
+
+/// Everything the steps look at, read from one database in one go. A value: steps do no I/O.
+public struct CatalogSnapshot: Sendable {
+  public struct Schema: Sendable {
+    public var identifier: Identifier
+    public var owner: String
+    /// The new owner may create objects in it without owning it.
+    public var newOwnerMayCreate: Bool
+    public var newOwnerMayUse: Bool
+  }
+
+  /// An access entry that a role would need explicitly after the move.
+  public struct MissingAccess: Sendable {
+    public var object: ObjectFacts
+    public var role: String
+  }
+
+  /// A row of `pg_default_acl`, one privilege of one grantee.
+  public struct DefaultPrivilege: Sendable, Hashable {
+    public var owner: String
+    public var schema: Identifier?
+    /// `TABLES`, `SEQUENCES`, `FUNCTIONS`, `TYPES` or `SCHEMAS`.
+    public var objects: String
+    public var privilege: String
+    /// Nil is PUBLIC.
+    public var grantee: Identifier?
+    public var grantable: Bool
+  }
+
+  public var server: ServerFacts
+  public var iamUser: Identifier
+  public var newOwner: Identifier
+  public var rdsIAM: Identifier
+  public var operatorRole: Identifier
+  public var databaseIdentifier: Identifier
+  public var roles: [String: RoleFacts] = [:]
+  public var graph = MembershipGraph()
+  public var schemas: [Schema] = []
+  /// Objects whose owner is not the new owner, in the order of their catalogs and OIDs.
+  public var objects: [ObjectFacts] = []
+  /// How many objects belong to extensions, and stay.
+  public var extensionObjects = 0
+  /// Objects of kinds that nobody asked for, or that setup only reports.
+  public var reported: [(kind: String, count: Int, reason: String)] = []
+  public var missingAccess: [MissingAccess] = []
+  public var defaultPrivileges: [DefaultPrivilege] = []
+  /// `PUBLIC`, the IAM user or the new owner has CONNECT.
+  public var iamUserMayConnect = false
+  /// The IAM user's `role` setting in this database.
+  public var iamUserRoleSetting: String?
+  /// Roles whose privileges the operator already has (`pg_has_role(…, 'USAGE')`).
+  public var inherited: Set<String> = []
+  /// Roles the operator may already hand objects to.
+  public var settable: Set<String> = []
+
+  public init(
+    server: ServerFacts, iamUser: Identifier, newOwner: Identifier, rdsIAM: Identifier, operatorRole: Identifier,
+    databaseIdentifier: Identifier
+  ) {
+    self.server = server
+    self.iamUser = iamUser
+    self.newOwner = newOwner
+    self.rdsIAM = rdsIAM
+    self.operatorRole = operatorRole
+    self.databaseIdentifier = databaseIdentifier
+  }
+
+  /// Roles that can log in and that `+rds_iam` would match.
+  public func loginMembers(of role: String) -> Set<String> {
+    graph.allMembers(of: role).filter { roles[$0]?.canLogin == true && roles[$0]?.isSuperuser == false }
+  }
+}

@@ -1,0 +1,50 @@
+/// How many locks a transaction may take, and how changes are cut into batches that fit.
+struct LockBudget: Sendable {
+  let perBatch: Int
+
+  /// Left for what PostgreSQL locks on the side: catalogs, roles, the database.
+  static let reserve = 32
+  /// Two fifths of what is free: another session that needs many locks still finds them.
+  static let share = 0.4
+
+  private let server: ServerFacts
+
+  init(server: ServerFacts, request: SetupRequest) {
+    self.server = server
+    let free = max(0, server.lockCapacity - server.locksHeld)
+    perBatch = max(Self.reserve + 1, request.batchLocks ?? Int(Double(free) * Self.share))
+  }
+
+  /// Cuts changes into runs whose locks fit. One object dearer than the budget gets a batch of its own.
+  func batches(of changes: ArraySlice<Change>, atMost limit: Int = .max) -> [ArraySlice<Change>] {
+    var batches: [ArraySlice<Change>] = []
+    var start = changes.startIndex
+    var locks = Self.reserve
+    for index in changes.indices {
+      let price = changes[index].locks
+      if index > start, locks + price > perBatch || index - start >= limit, !changes[index].followsPrevious {
+        batches.append(changes[start..<index])
+        start = index
+        locks = Self.reserve
+      }
+      locks += price
+    }
+    if start < changes.endIndex { batches.append(changes[start...]) }
+    return batches
+  }
+
+  func estimate(for changes: [Change]) -> LockEstimate {
+    let objects = changes.filter { $0.step == .ownership }
+    return LockEstimate(
+      total: objects.reduce(0) { $0 + $1.locks }, perBatch: perBatch,
+      batches: batches(of: objects[...]).count, capacity: server.lockCapacity, held: server.locksHeld)
+  }
+}
+
+extension Change {
+  /// A grant that keeps somebody's access belongs into the transaction of the change of owner before it.
+  var followsPrevious: Bool {
+    if case .grant = action, step == .ownership { return true }
+    return false
+  }
+}

@@ -1,0 +1,37 @@
+internal import Postgres
+
+/// Turns catalog rows into `ObjectFacts`.
+struct ObjectReader {
+  let session: Session
+
+  /// The objects that may be moved, and how many belong to extensions.
+  func objects(
+    in catalog: OwnedCatalog, _ rows: OwnedCatalog.Rows, _ values: [String]
+  ) async throws -> (objects: [ObjectFacts], inExtensions: Int) {
+    let result = try await session.query(catalog.select(rows), values)
+    var objects: [ObjectFacts] = []
+    objects.reserveCapacity(result.count)
+    var inExtensions = 0
+    var schemas: [String: Identifier] = [:]
+    for row in 0..<result.count {
+      if result.flag(row, 7) {
+        inExtensions += 1
+        continue
+      }
+      guard let kind = ObjectKind(rawValue: result.text(row, 0)), let oid = UInt32(result.text(row, 1)) else {
+        continue
+      }
+      var schema: Identifier?
+      if let name = result[row, 2] {
+        if schemas[name] == nil { schemas[name] = try await session.identifier(name) }
+        schema = schemas[name]
+      }
+      objects.append(
+        ObjectFacts(
+          kind: kind, catalog: catalog, oid: oid, schema: schema,
+          name: try await session.identifier(result.text(row, 3)), suffix: result.text(row, 4),
+          owner: result.text(row, 5), locks: result.integer(row, 6)))
+    }
+    return (objects, inExtensions)
+  }
+}

@@ -1,0 +1,194 @@
+/// A system catalog whose rows have owners, and how its objects are read and named.
+///
+/// https://www.postgresql.org/docs/current/catalogs.html
+public enum OwnedCatalog: String, Sendable, Codable, CaseIterable {
+  case namespace = "pg_namespace"
+  case relation = "pg_class"
+  case routine = "pg_proc"
+  case type = "pg_type"
+  case collation = "pg_collation"
+  case conversion = "pg_conversion"
+  case `operator` = "pg_operator"
+  case operatorClass = "pg_opclass"
+  case operatorFamily = "pg_opfamily"
+  case textSearchConfiguration = "pg_ts_config"
+  case textSearchDictionary = "pg_ts_dict"
+  case statistics = "pg_statistic_ext"
+  case largeObject = "pg_largeobject"
+  case publication = "pg_publication"
+  case foreignServer = "pg_foreign_server"
+  case database = "pg_database"
+
+  /// Which rows a query is about.
+  enum Rows {
+    /// In the schemas `$1::name[]`, where the catalog has schemas; owner other than `$2`.
+    case toMove
+    /// The objects `$1::oid[]`.
+    case oids
+  }
+
+  /// An operator's name and a large object's number are written bare.
+  var quotesName: Bool { self != .operator && self != .largeObject }
+
+  /// The catalog in `FROM`, where it is not the one dependencies name.
+  var table: String { self == .largeObject ? "pg_largeobject_metadata" : rawValue }
+
+  var hasSchema: Bool { schemaColumn != nil }
+
+  private var prefix: String {
+    switch self {
+    case .namespace: "nsp"
+    case .relation: "rel"
+    case .routine: "pro"
+    case .type: "typ"
+    case .collation: "coll"
+    case .conversion: "con"
+    case .operator: "opr"
+    case .operatorClass: "opc"
+    case .operatorFamily: "opf"
+    case .textSearchConfiguration: "cfg"
+    case .textSearchDictionary: "dict"
+    case .statistics: "stx"
+    case .largeObject: "lom"
+    case .publication: "pub"
+    case .foreignServer: "srv"
+    case .database: "dat"
+    }
+  }
+
+  var ownerColumn: String { self == .database ? "datdba" : "\(prefix)owner" }
+
+  private var schemaColumn: String? {
+    switch self {
+    case .namespace, .largeObject, .publication, .foreignServer, .database: nil
+    default: "\(prefix)namespace"
+    }
+  }
+
+  private var nameExpression: String {
+    switch self {
+    case .largeObject: "o.oid::text"
+    default: "o.\(prefix)name"
+    }
+  }
+
+  /// The column of access privileges, if objects of this catalog have any.
+  var aclColumn: String? {
+    switch self {
+    case .namespace, .relation, .routine, .type, .largeObject, .foreignServer, .database: "\(prefix)acl"
+    default: nil
+    }
+  }
+
+  private var kindExpression: String {
+    switch self {
+    case .relation:
+      """
+      CASE o.relkind WHEN 'v' THEN 'view' WHEN 'm' THEN 'materialized-view'
+        WHEN 'f' THEN 'foreign-table' WHEN 'S' THEN 'sequence' ELSE 'table' END
+      """
+    case .routine: "CASE o.prokind WHEN 'p' THEN 'procedure' WHEN 'a' THEN 'aggregate' ELSE 'function' END"
+    case .type: "CASE o.typtype WHEN 'd' THEN 'domain' ELSE 'type' END"
+    case .namespace: "'schema'"
+    case .collation: "'collation'"
+    case .conversion: "'conversion'"
+    case .operator: "'operator'"
+    case .operatorClass: "'operator-class'"
+    case .operatorFamily: "'operator-family'"
+    case .textSearchConfiguration: "'text-search-configuration'"
+    case .textSearchDictionary: "'text-search-dictionary'"
+    case .statistics: "'statistics'"
+    case .largeObject: "'large-object'"
+    case .publication: "'publication'"
+    case .foreignServer: "'foreign-server'"
+    case .database: "'database'"
+    }
+  }
+
+  private var suffixExpression: String {
+    switch self {
+    case .routine:
+      // count(*)-like aggregates take a star; everything else its identity arguments.
+      """
+      '(' || CASE WHEN o.prokind = 'a' AND o.pronargs = 0 THEN '*'
+        ELSE pg_get_function_identity_arguments(o.oid) END || ')'
+      """
+    case .operator:
+      """
+      ' (' || CASE WHEN o.oprleft = 0 THEN 'NONE' ELSE format_type(o.oprleft, NULL) END || ', '
+        || CASE WHEN o.oprright = 0 THEN 'NONE' ELSE format_type(o.oprright, NULL) END || ')'
+      """
+    case .operatorClass: "' USING ' || (SELECT quote_ident(amname) FROM pg_am a WHERE a.oid = o.opcmethod)"
+    case .operatorFamily: "' USING ' || (SELECT quote_ident(amname) FROM pg_am a WHERE a.oid = o.opfmethod)"
+    default: "''"
+    }
+  }
+
+  /// A table's own lock, one for each index, two for TOAST and its index, one for each sequence it owns and
+  /// that sequence's lock as an object of its own.
+  private var locksExpression: String {
+    self == .relation
+      ? "1 + coalesce(i.indexes, 0) + CASE WHEN o.reltoastrelid = 0 THEN 0 ELSE 2 END + 2 * coalesce(s.sequences, 0)"
+      : "1"
+  }
+
+  private var joins: String {
+    guard self == .relation else { return "" }
+    return """
+      LEFT JOIN (SELECT indrelid, count(*) AS indexes FROM pg_index GROUP BY indrelid) i ON i.indrelid = o.oid
+      LEFT JOIN (
+        SELECT refobjid, count(*) AS sequences FROM pg_depend d
+        JOIN pg_class q ON q.oid = d.objid AND q.relkind = 'S'
+        WHERE d.classid = 'pg_class'::regclass AND d.refclassid = 'pg_class'::regclass AND d.deptype IN ('a', 'i')
+        GROUP BY refobjid) s ON s.refobjid = o.oid
+      """
+  }
+
+  /// What is left out because it follows something else.
+  private var own: String {
+    switch self {
+    case .relation:
+      """
+      o.relkind IN ('r', 'p', 'f', 'v', 'm', 'S') AND NOT (o.relkind = 'S' AND EXISTS (
+        SELECT FROM pg_depend d WHERE d.classid = 'pg_class'::regclass AND d.objid = o.oid
+        AND d.refclassid = 'pg_class'::regclass AND d.deptype IN ('a', 'i')))
+      """
+    case .type:
+      """
+      o.typtype IN ('b', 'c', 'd', 'e', 'r')
+        AND (o.typrelid = 0 OR EXISTS (SELECT FROM pg_class c WHERE c.oid = o.typrelid AND c.relkind = 'c'))
+        AND NOT EXISTS (SELECT FROM pg_type e WHERE e.typarray = o.oid)
+      """
+    case .database: "o.datname = current_database()"
+    case .largeObject: "true"
+    default: "true"
+    }
+  }
+
+  private func filter(_ rows: Rows) -> String {
+    switch rows {
+    case .oids: return "o.oid = ANY($1::oid[])"
+    case .toMove:
+      let schema =
+        switch self {
+        case .namespace: "o.nspname = ANY($1::name[])"
+        default: hasSchema ? "n.nspname = ANY($1::name[])" : "$1::name[] IS NOT NULL"
+        }
+      return "\(schema) AND pg_get_userbyid(o.\(ownerColumn)) <> $2::name"
+    }
+  }
+
+  /// `kind, oid, schema, name, suffix, owner, locks, in extension`, in OID order.
+  func select(_ rows: Rows) -> String {
+    let schemaJoin = schemaColumn.map { "JOIN pg_namespace n ON n.oid = o.\($0)" } ?? ""
+    return """
+      SELECT \(kindExpression), o.oid, \(hasSchema ? "n.nspname" : "NULL"), \(nameExpression),
+        \(suffixExpression), pg_get_userbyid(o.\(ownerColumn)), \(locksExpression), e.objid IS NOT NULL
+      FROM \(table) o \(schemaJoin)
+      \(joins)
+      LEFT JOIN pg_depend e ON e.classid = '\(rawValue)'::regclass AND e.objid = o.oid AND e.deptype = 'e'
+      WHERE \(own) AND \(filter(rows))
+      ORDER BY o.oid
+      """
+  }
+}

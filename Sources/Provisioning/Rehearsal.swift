@@ -1,0 +1,79 @@
+internal import Postgres
+
+/// Tries every role statement of a plan in a transaction that is always rolled back.
+///
+/// Servers differ in what a login that is not a superuser may do with roles, and managed ones differ from
+/// the stock they are built on; the only way to know is to ask this one. It touches role catalogs alone, takes
+/// no lock on any table, and leaves nothing behind.
+struct Rehearsal {
+  let session: Session
+  let snapshot: CatalogSnapshot
+  let request: SetupRequest
+
+  struct Outcome {
+    /// Statements that were refused, with the server's words.
+    var refused: [(change: Change, error: PostgresError)] = []
+    /// Roles that could not be borrowed.
+    var notBorrowed: [(role: Identifier, error: PostgresError)] = []
+    /// Chains that would have locked somebody out at COMMIT.
+    var lockouts: [[String]] = []
+    var leftOver: SetupProblem?
+  }
+
+  func run(_ changes: [Change], borrowing roles: [Identifier]) async throws -> Outcome {
+    var outcome = Outcome()
+    try await session.execute(TransactionSettings.begin(snapshot.server, lockTimeout: request.lockTimeout))
+    do {
+      try await rehearse(changes, roles, &outcome)
+      try await session.execute("ROLLBACK")
+    } catch {
+      _ = try? await session.execute("ROLLBACK")
+      throw error
+    }
+    return outcome
+  }
+
+  private func rehearse(_ changes: [Change], _ roles: [Identifier], _ outcome: inout Outcome) async throws {
+    let borrowed = BorrowedMemberships(
+      roles: roles, operatorRole: snapshot.operatorRole, explicitOptions: snapshot.server.hasMembershipOptions)
+    // rds_iam last, as in earnest: borrowing the IAM user must be possible before.
+    for change in changes where change.step != .rdsIAM {
+      if let error = try await attempt(change.sql) { outcome.refused.append((change, error)) }
+    }
+    let before = try await borrowed.rows(session)
+    var taken: [Identifier] = []
+    for role in roles {
+      if let error = try await attempt(borrowed.grant(role)) {
+        outcome.notBorrowed.append((role, error))
+      } else {
+        taken.append(role)
+      }
+    }
+    let back = BorrowedMemberships(
+      roles: taken, operatorRole: snapshot.operatorRole, explicitOptions: snapshot.server.hasMembershipOptions)
+    do {
+      try await session.execute("SAVEPOINT giving_back")
+      try await back.giveBack(before, session)
+    } catch let problem as SetupProblem {
+      outcome.leftOver = problem
+    } catch let error as PostgresError where !error.connectionLost {
+      outcome.leftOver = SetupProblem(.refused, "borrowed-membership-stays", error.message)
+      try await session.execute("ROLLBACK TO SAVEPOINT giving_back")
+    }
+    for change in changes where change.step == .rdsIAM {
+      if let error = try await attempt(change.sql) { outcome.refused.append((change, error)) }
+    }
+    let lockout = LockoutGuard(request: request, before: snapshot.loginMembers(of: request.rdsIAMRole))
+    outcome.lockouts = try await lockout.lockouts(session)
+  }
+
+  private func attempt(_ statement: String) async throws -> PostgresError? {
+    do {
+      try await session.execute("SAVEPOINT rehearsal; \(statement)")
+      return nil
+    } catch let error as PostgresError where !error.connectionLost {
+      try await session.execute("ROLLBACK TO SAVEPOINT rehearsal")
+      return error
+    }
+  }
+}

@@ -1,0 +1,46 @@
+internal import Postgres
+
+/// Reads roles and who is a member of whom.
+struct RoleInspector {
+  let session: Session
+
+  func roles(readPasswords: Bool) async throws -> [String: RoleFacts] {
+    // pg_roles hides the password from everybody; pg_authid is for superusers.
+    let password = readPasswords ? "(SELECT a.rolpassword IS NOT NULL FROM pg_authid a WHERE a.oid = r.oid)" : "NULL"
+    let rows = try await session.query(
+      """
+      SELECT rolname, oid, rolcanlogin, rolsuper, rolinherit, rolconnlimit,
+        nullif(rolvaliduntil::text, 'infinity'), \(password)
+      FROM pg_roles r
+      """)
+    var roles: [String: RoleFacts] = [:]
+    for row in 0..<rows.count {
+      let name = rows.text(row, 0)
+      roles[name] = RoleFacts(
+        identifier: try await session.identifier(name), oid: UInt32(rows.text(row, 1)) ?? 0,
+        canLogin: rows.flag(row, 2), isSuperuser: rows.flag(row, 3), inherits: rows.flag(row, 4),
+        connectionLimit: rows.integer(row, 5), validUntil: rows[row, 6], hasPassword: rows[row, 7].map { $0 == "t" })
+    }
+    return roles
+  }
+
+  func graph() async throws -> MembershipGraph {
+    let rows = try await session.query(
+      """
+      SELECT DISTINCT r.rolname, m.rolname FROM pg_auth_members a
+      JOIN pg_roles r ON r.oid = a.roleid JOIN pg_roles m ON m.oid = a.member ORDER BY 1, 2
+      """)
+    return MembershipGraph(edges: rows.map { (rows.text($0, 0), rows.text($0, 1)) })
+  }
+
+  /// The role's `role` setting in a database: what it becomes on login.
+  func roleSetting(of role: String, in database: String) async throws -> String? {
+    let rows = try await session.query(
+      """
+      SELECT substr(setting, 6) FROM pg_db_role_setting s JOIN pg_roles r ON r.oid = s.setrole
+      JOIN pg_database d ON d.oid = s.setdatabase, unnest(setconfig) setting
+      WHERE r.rolname = $1::name AND d.datname = $2::name AND setting LIKE 'role=%'
+      """, [role, database])
+    return rows.count == 0 ? nil : rows[0, 0]
+  }
+}

@@ -1,0 +1,33 @@
+/// What the server and this login are, read before anything is planned.
+public struct ServerFacts: Sendable {
+  /// `server_version_num`.
+  public var version = 0
+  public var versionText = ""
+  public var user = ""
+  public var database = ""
+  public var databaseOID: UInt32 = 0
+  public var databaseOwner = ""
+  /// Distinguishes clusters; nil where `pg_control_system()` may not be called.
+  public var systemIdentifier: String?
+  public var isSuperuser = false
+  public var canCreateRoles = false
+  public var canCreateInDatabase = false
+  public var isRDSSuperuser = false
+  public var canReadPasswords = false
+  public var inRecovery = false
+  /// `max_locks_per_transaction × (max_connections + max_prepared_transactions)`:
+  /// https://www.postgresql.org/docs/current/runtime-config-locks.html
+  public var lockCapacity = 0
+  public var locksHeld = 0
+
+  public init() {}
+
+  /// Membership options (ADMIN, INHERIT, SET) exist from PostgreSQL 16 on.
+  public var hasMembershipOptions: Bool { version >= 160_000 }
+
+  /// For example `PostgreSQL 15.18, RDS-like, not a superuser`.
+  public var summary: String {
+    let kind = isRDSSuperuser ? "member of rds_superuser" : isSuperuser ? "superuser" : "not a superuser"
+    return "PostgreSQL \(versionText), \(kind)"
+  }
+}

@@ -1,0 +1,72 @@
+/// Hands every object to the new owner: schemas first, then relations, routines and types in OID order.
+public enum OwnershipStep: SetupStep {
+  public static let id = StepID.ownership
+
+  public static func outcome(of snapshot: CatalogSnapshot, for request: SetupRequest) throws -> StepOutcome {
+    var outcome = StepOutcome()
+    let database = snapshot.server.database
+    var access: [OwnedCatalog: [UInt32: [CatalogSnapshot.MissingAccess]]] = [:]
+    for missing in snapshot.missingAccess {
+      access[missing.object.catalog, default: [:]][missing.object.oid, default: []].append(missing)
+    }
+    for object in snapshot.objects {
+      guard mayMove(owner: object.owner, snapshot) else {
+        outcome.skipped.append(skip(object, snapshot))
+        continue
+      }
+      outcome.changes.append(
+        Change(
+          step: id, sign: .change, kind: object.kind.rawValue, object: object.display, from: object.owner,
+          to: snapshot.newOwner.name, action: .alterOwner(object, to: snapshot.newOwner), database: database))
+      for missing in access[object.catalog]?.removeValue(forKey: object.oid) ?? [] {
+        append(missing, snapshot, to: &outcome)
+      }
+    }
+    // What nobody moves here: objects moved before, and sequences that have followed their table.
+    for missing in snapshot.missingAccess where access[missing.object.catalog]?[missing.object.oid] != nil {
+      if mayMove(owner: missing.object.owner, snapshot) { append(missing, snapshot, to: &outcome) }
+    }
+    note(snapshot, request, in: &outcome)
+    return outcome
+  }
+
+  /// Objects of a superuser are out of reach for everybody but superusers.
+  static func mayMove(owner: String, _ snapshot: CatalogSnapshot) -> Bool {
+    snapshot.server.isSuperuser || snapshot.roles[owner]?.isSuperuser != true
+  }
+
+  private static func append(
+    _ missing: CatalogSnapshot.MissingAccess, _ snapshot: CatalogSnapshot, to outcome: inout StepOutcome
+  ) {
+    guard let role = snapshot.roles[missing.role]?.identifier else { return }
+    outcome.changes.append(
+      Change(
+        step: id, sign: .add, kind: "access", object: "\(missing.object.kind.rawValue) \(missing.object.display)",
+        to: role.name, action: .grant(privileges: "ALL", on: missing.object, to: role),
+        database: snapshot.server.database))
+  }
+
+  private static func skip(_ object: ObjectFacts, _ snapshot: CatalogSnapshot) -> SkippedObject {
+    SkippedObject(
+      kind: object.kind.rawValue, object: object.display, reason: "owned by the superuser \(object.owner)",
+      fix: "as a superuser: \(Action.alterOwner(object, to: snapshot.newOwner).sql)")
+  }
+
+  private static func note(_ snapshot: CatalogSnapshot, _ request: SetupRequest, in outcome: inout StepOutcome) {
+    if snapshot.extensionObjects > 0 {
+      outcome.notes.append("\(snapshot.extensionObjects) objects belong to extensions and keep their owner")
+    }
+    for reported in snapshot.reported {
+      outcome.notes.append("\(reported.count) \(reported.kind) not moved: \(reported.reason)")
+    }
+    let losing = Set(snapshot.objects.lazy.map(\.owner)).filter { owner in
+      owner != snapshot.server.user && snapshot.roles[owner]?.canLogin == true
+        && snapshot.roles[owner]?.isSuperuser == false && !request.keepAccess.contains(owner)
+        && !snapshot.graph.isMember(owner, of: snapshot.newOwner.name)
+    }
+    for owner in losing.sorted() {
+      outcome.notes.append(
+        "\(Identifier.display(owner)) can log in and loses what it may do as an owner; --keep-access \(owner) keeps it")
+    }
+  }
+}

@@ -1,0 +1,71 @@
+/// Refuses what cannot work, before anything else is looked at.
+public enum PreflightStep: SetupStep {
+  public static let id = StepID.preflight
+
+  /// PostgreSQL 12 is the oldest release whose catalogs setup reads.
+  static let oldestVersion = 120_000
+  /// NAMEDATALEN - 1: https://www.postgresql.org/docs/current/limits.html
+  static let longestName = 63
+
+  public static func outcome(of snapshot: CatalogSnapshot, for request: SetupRequest) throws -> StepOutcome {
+    let server = snapshot.server
+    guard server.version >= oldestVersion else {
+      throw SetupProblem(
+        .refused, "server-too-old", "the server is PostgreSQL \(server.versionText); setup needs 12 or newer",
+        fix: "upgrade the server, or move the owners by hand")
+    }
+    guard !server.inRecovery else {
+      throw SetupProblem(
+        .refused, "server-in-recovery", "the server is in recovery: it is a replica and takes no changes",
+        fix: "connect to the writer: on Aurora the cluster endpoint, on RDS the source instance")
+    }
+    try checkName(request.iamUser, of: "--iam-user")
+    if request.iamUser == server.user {
+      throw SetupProblem(
+        .usage, "iam-user-is-master", "--iam-user \(request.iamUser) is the login setup itself uses",
+        why: "as a member of \(request.rdsIAMRole) its password would stop working",
+        fix: "choose a role of its own for the application")
+    }
+    guard snapshot.roles[request.rdsIAMRole] != nil else {
+      throw SetupProblem(
+        .refused, "iam-not-enabled",
+        "role \(request.rdsIAMRole) does not exist: IAM database authentication is not enabled on this server",
+        fix: """
+          aws rds modify-db-instance --db-instance-identifier NAME --enable-iam-database-authentication --apply-immediately
+            (Aurora: aws rds modify-db-cluster --db-cluster-identifier NAME --enable-iam-database-authentication); \
+          RDS creates the role when the change is applied
+          """)
+    }
+    try checkSchemas(snapshot, request)
+    return StepOutcome()
+  }
+
+  private static func checkName(_ name: String, of flag: String) throws {
+    if name.isEmpty { throw SetupProblem(.usage, "name-empty", "\(flag) is empty") }
+    if name.utf8.count > longestName {
+      throw SetupProblem(
+        .usage, "name-too-long", "\(flag) is \(name.utf8.count) bytes long; PostgreSQL cuts names at \(longestName)",
+        why: "the role would get another name than the IAM policy and the token carry", fix: "choose a shorter name")
+    }
+    if name.hasPrefix("pg_") || name.hasPrefix("rds") {
+      throw SetupProblem(
+        .usage, "name-reserved", "\(flag) \(name): names that begin with \(name.hasPrefix("pg_") ? "pg_" : "rds") are reserved",
+        fix: "choose another name")
+    }
+  }
+
+  private static func checkSchemas(_ snapshot: CatalogSnapshot, _ request: SetupRequest) throws {
+    guard case .named(let names) = request.schemas else { return }
+    let found = Set(snapshot.schemas.map(\.identifier.name))
+    let absent = names.filter { !found.contains($0) }
+    guard absent.isEmpty else {
+      throw SetupProblem(
+        .usage, "no-such-schema",
+        "no schema \(absent.map { "\"\($0)\"" }.joined(separator: ", ")) in database \"\(snapshot.server.database)\"",
+        fix: "psql -c '\\dn' lists them; names are case-sensitive here; --all-schemas takes every one")
+    }
+    for name in names where name.hasPrefix("pg_") || name == "information_schema" {
+      throw SetupProblem(.usage, "system-schema", "schema \(name) is the system's; its objects keep their owner")
+    }
+  }
+}

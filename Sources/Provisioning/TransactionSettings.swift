@@ -1,0 +1,34 @@
+internal import Postgres
+
+/// What setup sets for itself, so that neither a hanging statement nor an inherited setting does harm.
+enum TransactionSettings {
+  /// Names in `pg_stat_activity`, so that an administrator sees whose transaction it is.
+  static let applicationName = "dbauth-admin setup"
+
+  /// Once per session. The session's own limit on idling ends a transaction whose client has vanished.
+  static let session = """
+    SET search_path = pg_catalog, pg_temp;
+    SET statement_timeout = '60s';
+    SET idle_in_transaction_session_timeout = '60s';
+    SET application_name = '\(applicationName)';
+    SET DateStyle = 'ISO';
+    SET standard_conforming_strings = on
+    """
+
+  /// Opens a transaction. From 16 on, a role's creator could otherwise be made its member on the side.
+  static func begin(_ server: ServerFacts, lockTimeout: Duration) -> String {
+    var statements = ["BEGIN", lockTimeoutStatement(lockTimeout)]
+    if server.hasMembershipOptions { statements.append("SET LOCAL createrole_self_grant = ''") }
+    return statements.joined(separator: "; ")
+  }
+
+  static func lockTimeoutStatement(_ timeout: Duration) -> String {
+    "SET LOCAL lock_timeout = \(max(1, timeout.milliseconds))"
+  }
+}
+
+extension Duration {
+  var milliseconds: Int {
+    Int(components.seconds) * 1000 + Int(components.attoseconds / 1_000_000_000_000_000)
+  }
+}
