@@ -55,7 +55,7 @@ let package = Package(
       ]),
     .executableTarget(name: "dbauth-admin", dependencies: ["DBAuthCommands"], swiftSettings: strict),
     tests("AccessModelTests", ["AccessModel"]),
-    tests("SigningTests", ["Signing"]),
+    tests("SigningTests", ["AccessModel", "Signing", "TLS"]),
     tests("IdentityTests", ["Identity"]),
     tests("PoliciesTests", ["Policies"]),
     tests("ProvisioningTests", ["Provisioning", "Reporting"]),

@@ -3,6 +3,6 @@ import DBAuthCommands
 @main
 enum Main {
   static func main() async {
-    await DBAuthAdmin.main()
+    await DBAuthAdmin.start()
   }
 }
