@@ -1,0 +1,74 @@
+"""Where the sandbox keeps things: running sandboxes, and what is worth keeping between them."""
+
+from __future__ import annotations
+
+import os
+import subprocess
+import tempfile
+from pathlib import Path
+
+from .account import as_account
+from .errors import SandboxError
+
+#: Where Debian puts PostgreSQL 15.
+DEBIAN_BIN = Path("/usr/lib/postgresql/15/bin")
+
+#: `sun_path` holds 108 bytes with its terminator (unix(7)).
+SOCKET_PATH_LIMIT = 107
+
+
+def state_root() -> Path:
+    """The folder that holds this user's running sandboxes, by id."""
+    return Path(tempfile.gettempdir()) / f"dbauth-sandbox-{os.geteuid()}"
+
+
+def cache_root() -> Path:
+    """Unpacked servers, compiled modules, and fresh database clusters to copy.
+
+    For root it is a place that the account of the servers can read, which root's home is not.
+    """
+    if chosen := os.environ.get("DBAUTH_SANDBOX_CACHE"):
+        return Path(chosen).absolute()
+    if os.geteuid() == 0:
+        return Path("/var/cache/dbauth-sandbox")
+    home = os.environ.get("XDG_CACHE_HOME") or str(Path.home() / ".cache")
+    return Path(home) / "dbauth-sandbox"
+
+
+def bin_folder(major: int) -> Path:
+    """The programs of one PostgreSQL version; SandboxError says how to get them."""
+    if major == 15:
+        folder = DEBIAN_BIN
+    else:
+        folder = cache_root() / "postgresql" / str(major) / "bin"
+    if not (folder / "postgres").exists():
+        raise SandboxError(
+            f"PostgreSQL {major} is not installed: there is no {folder}/postgres. Run `make deps`."
+        )
+    return folder.resolve()
+
+
+def server_headers(major: int) -> Path:
+    """The folder of postgres.h for modules of one PostgreSQL version."""
+    if major == 15:
+        headers = Path("/usr/include/postgresql/15/server")
+    else:
+        headers = bin_folder(major).parent / "include" / "postgresql" / "server"
+    if not (headers / "postgres.h").exists():
+        raise SandboxError(
+            f"the server headers of PostgreSQL {major} are missing: no {headers}/postgres.h. "
+            "Run `make deps`."
+        )
+    return headers
+
+
+def require_reachable(folder: Path) -> None:
+    """SandboxError unless the account of the servers can enter the folder."""
+    if os.geteuid() != 0:
+        return
+    probe = subprocess.run(as_account(["test", "-x", folder]), cwd="/")
+    if probe.returncode != 0:
+        raise SandboxError(
+            f"the account that runs PostgreSQL cannot enter {folder}; a folder above it is closed to "
+            "others. Choose another one with --dir, TMPDIR or DBAUTH_SANDBOX_CACHE."
+        )
