@@ -1,5 +1,6 @@
 internal import AccessModel
 internal import CLibPQ
+internal import Glibc
 
 extension Session {
   /// Connects as libpq would, without blocking after the name lookup.

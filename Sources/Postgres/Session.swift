@@ -2,11 +2,22 @@ internal import AccessModel
 internal import CLibPQ
 internal import Dispatch
 
+/// Owns libpq's connection and closes it with itself.
+private final class ConnectionHandle: @unchecked Sendable {
+  // Unchecked: only the session that owns it uses it.
+  let pointer: OpaquePointer
+
+  init(_ pointer: OpaquePointer) { self.pointer = pointer }
+
+  deinit { PQfinish(pointer) }
+}
+
 /// One connection to a server, used by one task at a time.
 ///
 /// Every wait is on the socket with a deadline; nothing blocks a thread. The connection closes with the value.
 public actor Session {
-  let connection: OpaquePointer
+  private let handle: ConnectionHandle
+  var connection: OpaquePointer { handle.pointer }
   /// `server_version_num`, for example 150018.
   public nonisolated let serverVersion: Int
   /// The backend's process id, as `pg_stat_activity.pid`.
@@ -18,7 +29,7 @@ public actor Session {
 
   /// Takes over an established connection.
   init(established connection: OpaquePointer) {
-    self.connection = connection
+    handle = ConnectionHandle(connection)
     serverVersion = Int(PQserverVersion(connection))
     backendPID = PQbackendPID(connection)
     database = String(cString: PQdb(connection))
@@ -26,8 +37,6 @@ public actor Session {
     host = PQhost(connection).map { String(cString: $0) } ?? ""
     port = PQport(connection).flatMap { Int(String(cString: $0)) } ?? 5432
   }
-
-  deinit { PQfinish(connection) }
 
   /// True when this connection is encrypted.
   public var usesTLS: Bool { PQsslInUse(connection) != 0 }

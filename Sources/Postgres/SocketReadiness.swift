@@ -1,9 +1,5 @@
 internal import Dispatch
-#if canImport(Glibc)
-  internal import Glibc
-#elseif canImport(Musl)
-  internal import Musl
-#endif
+internal import Glibc
 
 /// Waits, without holding a thread, until a socket can be read or written.
 enum SocketReadiness {

@@ -11,6 +11,12 @@ public enum Action: Sendable {
   /// `privileges` is `ALL` or a list of PostgreSQL's privilege words.
   case grant(privileges: String, on: ObjectFacts, to: Identifier)
   case grantByDefault(CatalogSnapshot.DefaultPrivilege, owner: Identifier)
+  case dropRole(Identifier)
+  case revokeRole(role: Identifier, member: Identifier)
+  case resetLoginRole(member: Identifier, database: Identifier, to: Identifier?)
+  /// Brings an object's privileges back to what they were; the statements depend on what they are by then.
+  case restoreAccess(ObjectFacts)
+  case revokeByDefault(CatalogSnapshot.DefaultPrivilege, owner: Identifier)
 
   /// The statement that apply runs.
   public var sql: String {
@@ -26,11 +32,34 @@ public enum Action: Sendable {
     case .grant(let privileges, let object, let role):
       return "GRANT \(privileges) ON \(object.kind.grantKeyword ?? object.kind.keyword) \(object.sql) TO \(role.quoted)"
     case .grantByDefault(let privilege, let owner):
-      let schema = privilege.schema.map { " IN SCHEMA \($0.quoted)" } ?? ""
-      let grantee = privilege.grantee?.quoted ?? "PUBLIC"
-      return "ALTER DEFAULT PRIVILEGES FOR ROLE \(owner.quoted)\(schema) "
-        + "GRANT \(privilege.privilege) ON \(privilege.objects) TO \(grantee)"
+      return Self.defaults(privilege, owner)
+        + "GRANT \(privilege.privilege) ON \(privilege.objects) TO \(privilege.grantee?.quoted ?? "PUBLIC")"
         + (privilege.grantable ? " WITH GRANT OPTION" : "")
+    case .revokeByDefault(let privilege, let owner):
+      return Self.defaults(privilege, owner)
+        + "REVOKE \(privilege.privilege) ON \(privilege.objects) FROM \(privilege.grantee?.quoted ?? "PUBLIC")"
+    case .dropRole(let role):
+      return "DROP ROLE \(role.quoted)"
+    case .revokeRole(let role, let member):
+      return "REVOKE \(role.quoted) FROM \(member.quoted)"
+    case .resetLoginRole(let member, let database, let role):
+      return "ALTER ROLE \(member.quoted) IN DATABASE \(database.quoted) "
+        + (role.map { "SET role = \($0.quoted)" } ?? "RESET role")
+    case .restoreAccess(let object):
+      return "-- privileges of \(object.kind.rawValue) \(object.display) as they were"
+    }
+  }
+
+  private static func defaults(_ privilege: CatalogSnapshot.DefaultPrivilege, _ owner: Identifier) -> String {
+    let schema = privilege.schema.map { "IN SCHEMA \($0.quoted) " } ?? ""
+    return "ALTER DEFAULT PRIVILEGES FOR ROLE \(owner.quoted) \(schema)"
+  }
+
+  /// The object whose owner or privileges change, if it is one.
+  public var target: ObjectFacts? {
+    switch self {
+    case .alterOwner(let object, _), .grant(_, let object, _), .restoreAccess(let object): object
+    default: nil
     }
   }
 }

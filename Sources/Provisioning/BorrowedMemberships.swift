@@ -11,6 +11,42 @@ struct BorrowedMemberships: Sendable {
   let operatorRole: Identifier
   let explicitOptions: Bool
 
+  /// The roles whose privileges the operator lacks and needs for these changes.
+  ///
+  /// Asked inside the transaction, when the roles that it creates exist.
+  static func needed(
+    for changes: some Sequence<Change>, _ server: ServerFacts, _ session: Session
+  ) async throws -> [Identifier] {
+    guard !server.isSuperuser else { return [] }
+    var settable: [String: Bool] = [:]
+    func need(_ name: String, settable wanted: Bool) { settable[name] = settable[name] == true || wanted }
+    for change in changes {
+      switch change.action {
+      case .alterOwner(let object, let owner):
+        need(object.owner, settable: false)
+        need(owner.name, settable: true)
+      case .grant(_, let object, _) where object.kind != .database: need(change.grantor ?? object.owner, settable: true)
+      case .restoreAccess(let object): need(object.owner, settable: true)
+      case .grantByDefault(_, let owner), .revokeByDefault(_, let owner): need(owner.name, settable: true)
+      default: break
+      }
+    }
+    guard !settable.isEmpty else { return [] }
+    let handOver = server.hasMembershipOptions ? "SET" : "MEMBER"
+    let rows = try await session.query(
+      """
+      SELECT rolname, pg_has_role(oid, 'USAGE'), pg_has_role(oid, '\(handOver)')
+      FROM pg_roles WHERE rolname = ANY($1::name[]) ORDER BY oid
+      """, [arrayLiteral(settable.keys)])
+    var roles: [Identifier] = []
+    for row in 0..<rows.count {
+      let name = rows.text(row, 0)
+      let suffices = rows.flag(row, 1) && (settable[name] == false || rows.flag(row, 2))
+      if !suffices { roles.append(try await session.identifier(name)) }
+    }
+    return roles
+  }
+
   /// One row of `pg_auth_members` that has the operator as its member.
   struct Row: Equatable, Sendable {
     var role: String

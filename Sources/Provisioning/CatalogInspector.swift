@@ -22,7 +22,6 @@ struct CatalogInspector {
     snapshot.iamUserRoleSetting = try await roles.roleSetting(of: request.iamUser, in: server.database)
     snapshot.schemas = try await schemas(newOwner: owner)
     try await readObjects(into: &snapshot)
-    try await readRights(into: &snapshot)
     let access = AccessInspector(session: session, request: request)
     snapshot.iamUserMayConnect = try await access.mayConnect(roles: [request.iamUser, owner])
     snapshot.defaultPrivileges = try await access.defaultPrivileges()
@@ -112,20 +111,4 @@ struct CatalogInspector {
       """
     ),
   ]
-
-  private func readRights(into snapshot: inout CatalogSnapshot) async throws {
-    var owners = Set(snapshot.objects.map(\.owner))
-    owners.insert(snapshot.newOwner.name)
-    owners.insert(snapshot.iamUser.name)
-    let handOver = snapshot.server.hasMembershipOptions ? "SET" : "MEMBER"
-    let rows = try await session.query(
-      """
-      SELECT rolname, pg_has_role(oid, 'USAGE'), pg_has_role(oid, '\(handOver)')
-      FROM pg_roles WHERE rolname = ANY($1::name[])
-      """, [arrayLiteral(owners.sorted())])
-    for row in 0..<rows.count {
-      if rows.flag(row, 1) { snapshot.inherited.insert(rows.text(row, 0)) }
-      if rows.flag(row, 2) { snapshot.settable.insert(rows.text(row, 0)) }
-    }
-  }
 }

@@ -49,10 +49,6 @@ public struct CatalogSnapshot: Sendable {
   public var iamUserMayConnect = false
   /// The IAM user's `role` setting in this database.
   public var iamUserRoleSetting: String?
-  /// Roles whose privileges the operator already has (`pg_has_role(…, 'USAGE')`).
-  public var inherited: Set<String> = []
-  /// Roles the operator may already hand objects to.
-  public var settable: Set<String> = []
 
   public init(
     server: ServerFacts, iamUser: Identifier, newOwner: Identifier, rdsIAM: Identifier, operatorRole: Identifier,

@@ -42,6 +42,25 @@ struct LockBudget: Sendable {
 }
 
 extension Change {
+  /// It touches role catalogs alone, and can therefore be tried and rolled back without a lock on any table.
+  var concernsRoles: Bool {
+    switch action {
+    case .createRole, .grantRole, .setLoginRole, .dropRole, .revokeRole, .resetLoginRole: true
+    case .grant(_, let object, _): object.kind == .database
+    case .alterOwner, .grantByDefault, .revokeByDefault, .restoreAccess: false
+    }
+  }
+
+  /// It changes a schema itself, not an object in it.
+  var isOfSchema: Bool { action.target?.catalog == .namespace }
+
+  /// Who grants, when that is not the object's owner at the time of planning: in one transaction with a change
+  /// of owner it is the new one.
+  var grantor: String? {
+    if case .grant = action { return from }
+    return nil
+  }
+
   /// A grant that keeps somebody's access belongs into the transaction of the change of owner before it.
   var followsPrevious: Bool {
     if case .grant = action, step == .ownership { return true }

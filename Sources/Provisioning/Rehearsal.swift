@@ -20,11 +20,12 @@ struct Rehearsal {
     var leftOver: SetupProblem?
   }
 
-  func run(_ changes: [Change], borrowing roles: [Identifier]) async throws -> Outcome {
+  /// Rehearses the changes of a plan that concern roles, and what all of its changes need to borrow.
+  func run(_ plan: [Change]) async throws -> Outcome {
     var outcome = Outcome()
     try await session.execute(TransactionSettings.begin(snapshot.server, lockTimeout: request.lockTimeout))
     do {
-      try await rehearse(changes, roles, &outcome)
+      try await rehearse(plan, &outcome)
       try await session.execute("ROLLBACK")
     } catch {
       _ = try? await session.execute("ROLLBACK")
@@ -33,13 +34,15 @@ struct Rehearsal {
     return outcome
   }
 
-  private func rehearse(_ changes: [Change], _ roles: [Identifier], _ outcome: inout Outcome) async throws {
-    let borrowed = BorrowedMemberships(
-      roles: roles, operatorRole: snapshot.operatorRole, explicitOptions: snapshot.server.hasMembershipOptions)
+  private func rehearse(_ plan: [Change], _ outcome: inout Outcome) async throws {
+    let changes = plan.filter(\.concernsRoles)
     // rds_iam last, as in earnest: borrowing the IAM user must be possible before.
     for change in changes where change.step != .rdsIAM {
       if let error = try await attempt(change.sql) { outcome.refused.append((change, error)) }
     }
+    let roles = try await BorrowedMemberships.needed(for: plan, snapshot.server, session)
+    let borrowed = BorrowedMemberships(
+      roles: roles, operatorRole: snapshot.operatorRole, explicitOptions: snapshot.server.hasMembershipOptions)
     let before = try await borrowed.rows(session)
     var taken: [Identifier] = []
     for role in roles {

@@ -1,4 +1,4 @@
-public import Postgres
+internal import Postgres
 
 /// Gives objects that the new owner will create the privileges that earlier owners' objects got.
 public enum DefaultPrivilegesStep: SetupStep {

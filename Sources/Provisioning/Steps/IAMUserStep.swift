@@ -1,4 +1,4 @@
-public import Postgres
+internal import Postgres
 
 /// Creates the role that logs in with tokens, or makes sure that an existing one can.
 public enum IAMUserStep: SetupStep {

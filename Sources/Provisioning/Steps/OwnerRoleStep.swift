@@ -1,4 +1,4 @@
-public import Postgres
+internal import Postgres
 
 /// Creates the role that owns the objects, and lets the IAM user and whoever keeps access act as it.
 public enum OwnerRoleStep: SetupStep {

@@ -1,3 +1,5 @@
+internal import Postgres
+
 /// Hands every object to the new owner: schemas first, then relations, routines and types in OID order.
 public enum OwnershipStep: SetupStep {
   public static let id = StepID.ownership
@@ -42,7 +44,7 @@ public enum OwnershipStep: SetupStep {
     outcome.changes.append(
       Change(
         step: id, sign: .add, kind: "access", object: "\(missing.object.kind.rawValue) \(missing.object.display)",
-        to: role.name, action: .grant(privileges: "ALL", on: missing.object, to: role),
+        from: snapshot.newOwner.name, to: role.name, action: .grant(privileges: "ALL", on: missing.object, to: role),
         database: snapshot.server.database))
   }
 

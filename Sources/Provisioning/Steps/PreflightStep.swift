@@ -1,3 +1,5 @@
+internal import Postgres
+
 /// Refuses what cannot work, before anything else is looked at.
 public enum PreflightStep: SetupStep {
   public static let id = StepID.preflight

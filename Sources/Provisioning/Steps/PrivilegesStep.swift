@@ -1,3 +1,5 @@
+internal import Postgres
+
 /// CONNECT, and USAGE and CREATE in schemas that the new owner does not come to own.
 public enum PrivilegesStep: SetupStep {
   public static let id = StepID.privileges

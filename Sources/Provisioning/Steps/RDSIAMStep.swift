@@ -1,3 +1,5 @@
+internal import Postgres
+
 /// Makes the server authenticate the IAM user by token. It comes last: until then nothing depends on it.
 public enum RDSIAMStep: SetupStep {
   public static let id = StepID.rdsIAM

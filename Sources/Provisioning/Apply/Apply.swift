@@ -1,0 +1,104 @@
+public import Postgres
+
+/// Runs a plan, and nothing but the plan.
+public struct Apply: Sendable {
+  let session: Session
+  let plan: Plan
+  let journal: Journal
+  let observer: any SetupObserver
+  let interruption: any Interruption
+
+  public init(
+    session: Session, plan: Plan, journal: Journal, observer: any SetupObserver, interruption: any Interruption
+  ) {
+    self.session = session
+    self.plan = plan
+    self.journal = journal
+    self.observer = observer
+    self.interruption = interruption
+  }
+
+  /// - Throws: `SetupProblem` when a guard does not hold (nothing of that transaction is committed) or the
+  ///   journal cannot be written; `PostgresError` when the connection is lost.
+  public func run(tool: String) async throws -> BatchOutcome {
+    var outcome = BatchOutcome(total: 0)
+    guard !plan.changes.isEmpty else { return outcome }
+    let before = plan.iamMembersBefore
+    let lockout = LockoutGuard(request: plan.request, before: before)
+    try await lockout.check(session)
+    try journal.append(JournalRecord(begin: begin(tool, before)))
+    let transaction = Transaction(
+      session: session, server: plan.server, lockTimeout: plan.request.lockTimeout, lockout: lockout, journal: journal)
+    let together: [[StepID]] = [
+      [.iamUser, .ownerRole, .privileges], [.ownership], [.defaultPrivileges], [.rdsIAM],
+    ]
+    for steps in together {
+      let changes = plan.changes.filter { steps.contains($0.step) }
+      guard !changes.isEmpty else { continue }
+      if outcome.interrupted || interruption.isRequested {
+        outcome.interrupted = true
+        outcome.total += changes.count
+        continue
+      }
+      if steps == [.ownership] {
+        outcome.add(try await moveOwners(changes, transaction))
+      } else {
+        outcome.add(try await atOnce(changes, transaction))
+      }
+    }
+    try await lockout.check(session)
+    return outcome
+  }
+
+  private func moveOwners(_ changes: [Change], _ transaction: Transaction) async throws -> BatchOutcome {
+    // Objects need CREATE in their schema, so schemas come first, by themselves.
+    let runner = BatchRunner(
+      transaction: transaction, budget: LockBudget(server: plan.server, request: plan.request), step: .ownership,
+      observer: observer, interruption: interruption)
+    var outcome = try await runner.run(changes.filter { $0.isOfSchema })
+    let others = changes.filter { !$0.isOfSchema }
+    if outcome.interrupted {
+      outcome.total += others.count
+    } else {
+      outcome.add(try await runner.run(others))
+    }
+    return outcome
+  }
+
+  private func atOnce(_ changes: [Change], _ transaction: Transaction) async throws -> BatchOutcome {
+    observer.receive(.began(step: changes[0].step, total: changes.count))
+    do {
+      _ = try await transaction.run(changes)
+    } catch let failure as Transaction.Failure {
+      throw Self.problem(failure, changes)
+    }
+    observer.receive(.progressed(step: changes[0].step, done: changes.count, total: changes.count))
+    var outcome = BatchOutcome(total: changes.count)
+    outcome.done = changes.count
+    return outcome
+  }
+
+  static func problem(_ failure: Transaction.Failure, _ changes: [Change]) -> SetupProblem {
+    let again = "nothing of this step was committed; run the same command again"
+    switch failure {
+    case .blocked(let index, let error):
+      return SetupProblem(
+        .refused, "locked", "\(changes[index].kind) \(changes[index].object): \(error.message)",
+        why: "another session holds a lock", fix: again)
+    case .refused(let index, let reason):
+      return SetupProblem(
+        .refused, "statement-refused", "\(changes[index].kind) \(changes[index].object): \(reason)",
+        why: "the statement was: \(changes[index].sql)", fix: again)
+    case .tooLong, .lockTableFull:
+      return SetupProblem(
+        .refused, "locked", "the server could not take the locks of this step in time", fix: again)
+    }
+  }
+
+  private func begin(_ tool: String, _ before: Set<String>) -> JournalRecord.Begin {
+    .init(
+      tool: tool, host: plan.host, port: plan.port, systemIdentifier: plan.server.systemIdentifier,
+      database: plan.server.database, databaseOID: plan.server.databaseOID, iamUser: plan.request.iamUser,
+      rdsIAMRole: plan.request.rdsIAMRole, iamMembersBefore: before.sorted())
+  }
+}

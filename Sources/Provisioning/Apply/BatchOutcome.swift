@@ -1,0 +1,36 @@
+/// A change that could not be made, and why.
+public struct LeftBehind: Sendable {
+  public var kind: String
+  public var object: String
+  public var reason: String
+  public var blockers: [Blocker]
+
+  init(_ change: Change, reason: String, blockers: [Blocker] = []) {
+    kind = change.kind
+    object = change.object
+    self.reason = reason
+    self.blockers = blockers
+  }
+}
+
+/// What came of a run.
+public struct BatchOutcome: Sendable {
+  public var total: Int
+  public var done = 0
+  public var left: [LeftBehind] = []
+  public var interrupted = false
+  /// What revert found changed by somebody else and left alone.
+  public var notices: [String] = []
+
+  public init(total: Int) { self.total = total }
+
+  public var isComplete: Bool { left.isEmpty && !interrupted && done == total }
+
+  mutating func add(_ other: BatchOutcome) {
+    total += other.total
+    done += other.done
+    left += other.left
+    interrupted = interrupted || other.interrupted
+    notices += other.notices
+  }
+}

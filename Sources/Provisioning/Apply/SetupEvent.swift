@@ -1,0 +1,18 @@
+/// What setup is doing right now. The engine never prints; observers do.
+public enum SetupEvent: Sendable {
+  case began(step: StepID, total: Int)
+  case progressed(step: StepID, done: Int, total: Int)
+  case waiting(object: String, blockers: [Blocker])
+  case retrying(round: Int, of: Int, left: Int)
+  case interrupted
+}
+
+/// Receives events, one at a time.
+public protocol SetupObserver: Sendable {
+  func receive(_ event: SetupEvent)
+}
+
+/// A request to stop after the current batch.
+public protocol Interruption: Sendable {
+  var isRequested: Bool { get }
+}

@@ -1,0 +1,117 @@
+internal import FoundationEssentials
+internal import Glibc
+internal import Synchronization
+
+/// The file that remembers how things were: one JSON value a line, appended and synced before each COMMIT.
+///
+/// Mode 0600, and locked (`flock`) for as long as it is open. A last line that a kill cut short belongs to a
+/// transaction that never reached COMMIT, and is removed on opening.
+public final class Journal: Sendable {
+  public let path: String
+  private let descriptor: Int32
+
+  private init(path: String, descriptor: Int32) {
+    self.path = path
+    self.descriptor = descriptor
+  }
+
+  deinit { close(descriptor) }
+
+  /// Opens a journal for appending, creating it.
+  ///
+  /// - Throws: `SetupProblem` when it cannot be opened, or another process has it open.
+  public static func open(_ path: String) throws -> Journal {
+    let descriptor = Glibc.open(path, O_RDWR | O_CREAT | O_APPEND | O_CLOEXEC | O_NOFOLLOW, 0o600)
+    guard descriptor >= 0 else { throw problem("open", path) }
+    let journal = Journal(path: path, descriptor: descriptor)
+    guard flock(descriptor, LOCK_EX | LOCK_NB) == 0 else {
+      throw SetupProblem(
+        .refused, "journal-in-use", "journal \(path) is open in another process",
+        fix: "wait until the other setup has ended, or name another file with --journal")
+    }
+    _ = fchmod(descriptor, 0o600)
+    try journal.removeTornLine()
+    try journal.syncFolder()
+    return journal
+  }
+
+  /// The records of a journal, oldest first.
+  ///
+  /// - Throws: `SetupProblem` with file and line when it is not a journal.
+  static func records(_ path: String) throws -> [JournalRecord] {
+    guard let data = FileManager.default.contents(atPath: path) else {
+      throw SetupProblem(
+        .usage, "journal-unreadable", "cannot read journal \(path): \(access(path, F_OK) == 0 ? "no permission" : "no such file")",
+        fix: "name the journal that apply wrote: --journal FILE")
+    }
+    var records: [JournalRecord] = []
+    let decoder = JSONDecoder()
+    let lines = data.split(separator: UInt8(ascii: "\n"), omittingEmptySubsequences: false)
+    for (number, line) in lines.enumerated() where !line.isEmpty {
+      do {
+        records.append(try decoder.decode(JournalRecord.self, from: line))
+      } catch {
+        if number == lines.count - 1 { break }  // cut short by a kill, before its COMMIT
+        throw SetupProblem(
+          .usage, "journal-damaged", "\(path), line \(number + 1): not a record of a setup journal",
+          fix: "restore the file from a copy; nothing was changed")
+      }
+    }
+    return records
+  }
+
+  func records() throws -> [JournalRecord] { try Self.records(path) }
+
+  /// Appends a record and waits until the disk has it.
+  ///
+  /// - Throws: `SetupProblem` when it does not fit; the caller rolls back.
+  func append(_ record: JournalRecord) throws {
+    let encoder = JSONEncoder()
+    encoder.outputFormatting = [.sortedKeys, .withoutEscapingSlashes]
+    var line: [UInt8]
+    do {
+      line = Array(try encoder.encode(record))
+    } catch {
+      throw SetupProblem(.refused, "journal-unwritable", "cannot encode a journal record: \(error)")
+    }
+    line.append(UInt8(ascii: "\n"))
+    var written = 0
+    while written < line.count {
+      let count = line[written...].withUnsafeBytes { write(descriptor, $0.baseAddress, $0.count) }
+      if count < 0 {
+        if errno == EINTR { continue }
+        throw Self.problem("write", path)
+      }
+      written += count
+    }
+    // EINVAL: a device or a pipe, which has nothing to sync.
+    guard fsync(descriptor) == 0 || errno == EINVAL else { throw Self.problem("sync", path) }
+  }
+
+  private func removeTornLine() throws {
+    let size = lseek(descriptor, 0, SEEK_END)
+    guard size > 0 else { return }
+    var end = size
+    var byte: UInt8 = 0
+    while end > 0, pread(descriptor, &byte, 1, end - 1) == 1, byte != UInt8(ascii: "\n") { end -= 1 }
+    if end < size {
+      guard ftruncate(descriptor, end) == 0 else { throw Self.problem("truncate", path) }
+    }
+  }
+
+  /// A new file survives a crash only when its folder has been synced too.
+  private func syncFolder() throws {
+    let folder = path.contains("/") ? String(path[..<path.lastIndex(of: "/")!]) : "."
+    let directory = Glibc.open(folder.isEmpty ? "/" : folder, O_RDONLY | O_DIRECTORY | O_CLOEXEC)
+    guard directory >= 0 else { return }
+    defer { close(directory) }
+    _ = fsync(directory)
+  }
+
+  private static func problem(_ verb: String, _ path: String) -> SetupProblem {
+    let reason = String(cString: strerror(errno))
+    return SetupProblem(
+      .refused, "journal-unwritable", "cannot \(verb) journal \(path): \(reason)",
+      why: "setup commits nothing that it could not undo", fix: "free some space or name another file with --journal")
+  }
+}

@@ -1,0 +1,77 @@
+/// One line of a journal.
+struct JournalRecord: Codable, Sendable {
+  /// A run of apply begins.
+  struct Begin: Codable, Sendable {
+    var schemaVersion = 1
+    var tool: String
+    var host: String
+    var port: Int
+    var systemIdentifier: String?
+    var database: String
+    var databaseOID: UInt32
+    var iamUser: String
+    var rdsIAMRole: String
+    /// Login roles that were members of `rdsIAMRole` before anything was done.
+    var iamMembersBefore: [String]
+  }
+
+  /// What a transaction is about to change, written and synced before its COMMIT.
+  struct Batch: Codable, Sendable {
+    var database: String
+    /// `txid_current()`: tells afterwards whether the COMMIT was reached.
+    var transaction: String
+    var changes: [JournaledChange]
+  }
+
+  /// Everything before this line has been undone.
+  struct Reverted: Codable, Sendable {
+    var database: String
+  }
+
+  var begin: Begin?
+  var batch: Batch?
+  var reverted: Reverted?
+}
+
+/// One change with what is needed to undo it.
+struct JournaledChange: Codable, Sendable {
+  enum Undo: String, Codable, Sendable {
+    case dropRole = "drop-role"
+    case revokeRole = "revoke-role"
+    case loginRole = "login-role"
+    case owner
+    case access
+    case defaultPrivilege = "default-privilege"
+  }
+
+  var undo: Undo
+  /// For people.
+  var object: String
+  var catalog: OwnedCatalog?
+  var oid: UInt32?
+  var from: String?
+  var to: String?
+  var role: String?
+  var member: String?
+  var access: FormerAccess?
+  var privilege: JournaledPrivilege?
+}
+
+/// Access privileges as they were, in the text form of `aclitem[]`; nil is the default of the kind.
+struct FormerAccess: Codable, Sendable, Equatable {
+  var acl: String?
+  /// Column name to privileges, for the columns that have any.
+  var columns: [String: String]?
+  /// Sequences that follow the table, by OID, for those that have any.
+  var sequences: [String: String]?
+}
+
+/// A default privilege that setup granted.
+struct JournaledPrivilege: Codable, Sendable {
+  var owner: String
+  var schema: String?
+  var objects: String
+  var privilege: String
+  var grantee: String?
+  var grantable: Bool
+}

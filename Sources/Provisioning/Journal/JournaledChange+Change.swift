@@ -1,0 +1,32 @@
+internal import Postgres
+
+extension JournaledChange {
+  /// What has to be remembered of a change, given how things are before it; nil for changes that undo.
+  init?(_ change: Change, _ state: FormerState) {
+    switch change.action {
+    case .createRole(let role, _):
+      self.init(undo: .dropRole, object: change.object, role: role.name)
+    case .grantRole(let role, let member, _):
+      self.init(undo: .revokeRole, object: change.object, role: role.name, member: member.name)
+    case .setLoginRole(let member, let database, let role, let previous):
+      self.init(
+        undo: .loginRole, object: database.name, from: previous, to: role.name, member: member.name)
+    case .alterOwner(let object, let owner):
+      self.init(
+        undo: .owner, object: change.object, catalog: object.catalog, oid: object.oid,
+        from: state.owner(of: object) ?? object.owner, to: owner.name, access: state.access(of: object))
+    case .grant(_, let object, let role):
+      self.init(
+        undo: .access, object: change.object, catalog: object.catalog, oid: object.oid, to: role.name,
+        access: state.access(of: object))
+    case .grantByDefault(let privilege, let owner):
+      self.init(
+        undo: .defaultPrivilege, object: change.object,
+        privilege: JournaledPrivilege(
+          owner: owner.name, schema: privilege.schema?.name, objects: privilege.objects,
+          privilege: privilege.privilege, grantee: privilege.grantee?.name, grantable: privilege.grantable))
+    case .dropRole, .revokeRole, .resetLoginRole, .restoreAccess, .revokeByDefault:
+      return nil
+    }
+  }
+}

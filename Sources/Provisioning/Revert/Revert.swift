@@ -1,0 +1,75 @@
+public import Postgres
+
+/// Runs a plan that undoes a journal: rds_iam first, then privileges and owners, roles last.
+public struct Revert: Sendable {
+  let session: Session
+  let plan: Plan
+  let journal: Journal
+  let observer: any SetupObserver
+  let interruption: any Interruption
+
+  public init(
+    session: Session, plan: Plan, journal: Journal, observer: any SetupObserver, interruption: any Interruption
+  ) {
+    self.session = session
+    self.plan = plan
+    self.journal = journal
+    self.observer = observer
+    self.interruption = interruption
+  }
+
+  /// - Throws: `SetupProblem` when a guard does not hold; `PostgresError` when the connection is lost.
+  public func run() async throws -> BatchOutcome {
+    var outcome = BatchOutcome(total: 0)
+    let lockout = LockoutGuard(request: plan.request, before: plan.iamMembersBefore)
+    let transaction = Transaction(
+      session: session, server: plan.server, lockTimeout: plan.request.lockTimeout, lockout: lockout, journal: nil)
+    for step in [StepID.rdsIAM, .defaultPrivileges, .ownership, .ownerRole] {
+      let changes = plan.changes.filter { $0.step == step }
+      guard !changes.isEmpty else { continue }
+      if interruption.isRequested { outcome.interrupted = true }
+      guard !outcome.interrupted, outcome.left.isEmpty else {
+        // Roles that still own something, or whose members still need it, stay until the rest is done.
+        outcome.total += changes.count
+        continue
+      }
+      if step == .ownership {
+        let runner = BatchRunner(
+          transaction: transaction, budget: LockBudget(server: plan.server, request: plan.request), step: .ownership,
+          observer: observer, interruption: interruption)
+        outcome.add(try await runner.run(changes.filter { !$0.isOfSchema }))
+        if outcome.left.isEmpty, !outcome.interrupted {
+          outcome.add(try await runner.run(changes.filter(\.isOfSchema)))
+        }
+      } else {
+        outcome.add(try await atOnce(changes, transaction))
+      }
+    }
+    try await lockout.check(session)
+    if outcome.left.isEmpty, !outcome.interrupted {
+      try journal.append(JournalRecord(reverted: .init(database: plan.server.database)))
+    }
+    return outcome
+  }
+
+  /// One transaction; what the server refuses (a role that something depends on by now) is left out with a notice.
+  private func atOnce(_ changes: [Change], _ transaction: Transaction) async throws -> BatchOutcome {
+    observer.receive(.began(step: changes[0].step, total: changes.count))
+    var outcome = BatchOutcome(total: changes.count)
+    var remaining = changes
+    while !remaining.isEmpty {
+      do {
+        outcome.notices += try await transaction.run(remaining).notices
+        outcome.done += remaining.count
+        remaining = []
+      } catch let failure as Transaction.Failure {
+        guard case .refused(let index, let reason) = failure else { throw Apply.problem(failure, remaining) }
+        let change = remaining.remove(at: index)
+        outcome.total -= 1
+        outcome.notices.append("\(change.kind) \(change.object) stays: \(reason)")
+      }
+    }
+    observer.receive(.progressed(step: changes[0].step, done: outcome.done, total: outcome.total))
+    return outcome
+  }
+}
