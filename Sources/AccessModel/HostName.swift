@@ -34,6 +34,7 @@ public struct HostName: Hashable, Sendable, CustomStringConvertible {
       (name, form, hadTrailingDot) = (address, .ipv6, false)
       return
     }
+    if text.contains(",") { throw HostNameError(text: text, problem: .several) }
     if text.contains(":") { throw HostNameError(text: text, problem: .port) }
 
     hadTrailingDot = text.hasSuffix(".")
@@ -75,7 +76,7 @@ public struct HostName: Hashable, Sendable, CustomStringConvertible {
 /// A text that cannot be a host.
 public struct HostNameError: ConfigurationError, Hashable {
   enum Problem: Sendable, Hashable {
-    case empty, space, url, port, emptyLabel
+    case empty, space, url, port, several, emptyLabel
   }
 
   public let text: String
@@ -87,6 +88,7 @@ public struct HostNameError: ConfigurationError, Hashable {
     case .space: "“\(text.escapedForDisplay)” is not a host name: it contains a space or a control character"
     case .url: "“\(text)” is not a host name; give the bare name, without a scheme, user or path"
     case .port: "“\(text)” is not a host name; give the port with -p/--port"
+    case .several: "“\(text)” names several hosts; this takes one"
     case .emptyLabel: "“\(text)” is not a host name: it has an empty part between two dots"
     }
   }

@@ -29,7 +29,8 @@ struct HostNameTests {
     arguments: [
       ("", "empty"), ("db example.com", "space"), ("db\n.example.com", "control character"),
       ("postgres://db.example.com/x", "without a scheme"), ("me@db.example.com", "user"),
-      ("db.example.com:5432", "--port"), ("db..example.com", "empty part"), (".", "empty part"),
+      ("db.example.com:5432", "--port"), ("a.example.com,b.example.com", "several"),
+      ("db..example.com", "empty part"), (".", "empty part"),
     ])
   func refused(text: String, reason: String) {
     let error = #expect(throws: HostNameError.self) { try HostName(text) }

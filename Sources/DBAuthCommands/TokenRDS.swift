@@ -1,0 +1,56 @@
+internal import AccessModel
+internal import ArgumentParser
+internal import FoundationEssentials
+internal import Identity
+internal import Signing
+
+/// `token rds`: a token for RDS, Aurora or RDS Proxy.
+struct TokenRDS: AsyncParsableCommand {
+  static let configuration = CommandConfiguration(
+    commandName: "rds",
+    abstract: "Print an IAM token for RDS, Aurora or RDS Proxy.",
+    discussion: """
+      The token is the password of one database user at one endpoint, for new connections within 15 minutes (less if \
+      the AWS credentials end earlier). It is made here, without a call to AWS. TLS is required to use it:
+
+        export PGHOST=mydb.abc123.eu-west-1.rds.amazonaws.com PGUSER=app
+        PGPASSWORD="$(dbauth-admin token rds)" psql "sslmode=verify-full sslrootcert=global-bundle.pem dbname=app"
+
+      Stdout gets the token alone, without a line break unless it is a terminal.
+      """
+  )
+
+  @Option(name: [.customShort("h"), .long], help: "The endpoint's own name. (default: PGHOST)")
+  var host: String?
+
+  @Option(name: .shortAndLong, help: "The port. (default: PGPORT, or 5432)")
+  var port: Int?
+
+  @Option(
+    name: [.customShort("U"), .long], help: "The database user, in its exact case. (default: PGUSER)")
+  var username: String?
+
+  @OptionGroup var aws: AWSOptions
+
+  @Option(help: "How to print it: the bare token, or JSON with its time and place.")
+  var format = TokenFormat.text
+
+  func run() async throws {
+    let environment = Environment.process
+    let date = Date()
+    let endpoint = try TokenEndpoint(host: host, service: .rds, aws: aws, environment: environment)
+    let port = try TokenEndpoint.port(flag: port, environment: environment, engine: .postgresql)
+    guard let user = username ?? environment["PGUSER"], !user.isEmpty else {
+      throw MissingOption(what: "the database user", flag: "-U/--username", variable: "PGUSER")
+    }
+    let credentials = try await aws.credentials(environment: environment, at: date)
+    let token = try RDSToken.sign(
+      host: endpoint.host.name, port: port, user: user, region: endpoint.region.region,
+      credentials: credentials, date: date)
+    endpoint.printNotes()
+    try TokenReport(
+      host: endpoint.host.name, port: port, user: user, region: endpoint.region, credentials: credentials,
+      token: token
+    ).print(as: format)
+  }
+}
