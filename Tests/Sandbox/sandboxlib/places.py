@@ -35,6 +35,24 @@ def cache_root() -> Path:
     return Path(home) / "dbauth-sandbox"
 
 
+def kept_folder(name: str) -> Path:
+    """A folder under `cache_root()` that the account of the servers can read, whatever the umask."""
+    root = cache_root()
+    if any(character.isspace() or character == ":" for character in str(root)):
+        # LD_PRELOAD and PAM's files separate words by them.
+        raise SandboxError(
+            f"the folder {root} has a space or a colon in its path, which the loader cannot take. "
+            "Choose another one with DBAUTH_SANDBOX_CACHE."
+        )
+    folder = root / name
+    if not folder.exists():
+        folder.mkdir(parents=True, exist_ok=True)
+        for path in (root, folder):
+            path.chmod(0o755)
+    require_reachable(folder)
+    return folder
+
+
 def bin_folder(major: int) -> Path:
     """The programs of one PostgreSQL version; SandboxError says how to get them."""
     if major == 15:
