@@ -69,7 +69,9 @@ def bin_folder(major: int) -> Path:
 def server_headers(major: int) -> Path:
     """The folder of postgres.h for modules of one PostgreSQL version."""
     if major == 15:
-        headers = Path("/usr/include/postgresql/15/server")
+        debian = Path("usr/include/postgresql/15/server")
+        installed, unpacked = "/" / debian, cache_root() / "headers-15" / debian
+        headers = installed if installed.exists() else unpacked
     else:
         headers = bin_folder(major).parent / "include" / "postgresql" / "server"
     if not (headers / "postgres.h").exists():
