@@ -70,3 +70,10 @@ def give(path: Path, mode: int) -> None:
     entry = account()
     os.chown(path, entry.pw_uid, entry.pw_gid)
     path.chmod(mode)
+
+
+def write_private(path: Path, text: str) -> None:
+    """Writes a file for the eyes of the servers' account only."""
+    path.touch(0o600)
+    path.write_text(text)
+    give(path, 0o600)

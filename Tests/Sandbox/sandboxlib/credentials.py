@@ -5,6 +5,8 @@ from __future__ import annotations
 import base64
 import secrets
 import string
+from dataclasses import dataclass
+from typing import Any
 
 REGION = "eu-west-1"
 ACCOUNT = "123456789012"
@@ -35,15 +37,40 @@ def network_label() -> str:
     return "c" + _letters(string.ascii_lowercase + string.digits, 11)
 
 
-def aws_keys() -> dict[str, object]:
-    """One long-term and one temporary key pair, as the environment file holds them."""
+@dataclass(frozen=True)
+class AccessKey:
+    """A key pair; `session_token` is None for a long-term one."""
 
-    def pair(prefix: str) -> dict[str, str]:
-        return {
-            "accessKeyId": prefix + _letters(ACCESS_KEY_ALPHABET, 16),
-            "secretAccessKey": base64.b64encode(secrets.token_bytes(30)).decode(),
-        }
+    id: str
+    secret: str
+    session_token: str | None = None
 
-    token = base64.b64encode(secrets.token_bytes(SESSION_TOKEN_BYTES)).decode()
-    temporary = {**pair("ASIA"), "sessionToken": token}
-    return {"region": REGION, "accountId": ACCOUNT, **pair("AKIA"), "temporary": temporary}
+    @classmethod
+    def random(cls, prefix: str, session_token: str | None = None) -> AccessKey:
+        """A new pair: AKIA is the prefix of long-term keys, ASIA of temporary ones."""
+        key_id = prefix + _letters(ACCESS_KEY_ALPHABET, 16)
+        return cls(key_id, base64.b64encode(secrets.token_bytes(30)).decode(), session_token)
+
+    def description(self) -> dict[str, Any]:
+        """The pair as the environment file holds it."""
+        described = {"accessKeyId": self.id, "secretAccessKey": self.secret}
+        return described | ({"sessionToken": self.session_token} if self.session_token else {})
+
+
+@dataclass(frozen=True)
+class AWSKeys:
+    """The keys that one sandbox accepts signatures of."""
+
+    long_term: AccessKey
+    temporary: AccessKey
+
+    @classmethod
+    def random(cls) -> AWSKeys:
+        """New keys for a sandbox."""
+        token = base64.b64encode(secrets.token_bytes(SESSION_TOKEN_BYTES)).decode()
+        return cls(AccessKey.random("AKIA"), AccessKey.random("ASIA", token))
+
+    def description(self) -> dict[str, Any]:
+        """The environment file's "aws"."""
+        account = {"region": REGION, "accountId": ACCOUNT}
+        return account | self.long_term.description() | {"temporary": self.temporary.description()}

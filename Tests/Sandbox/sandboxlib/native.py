@@ -3,37 +3,40 @@
 from __future__ import annotations
 
 import hashlib
-import os
 from pathlib import Path
 
 from .account import run
 from .locks import holding
-from .places import bin_folder, cache_root, server_headers
+from .places import bin_folder, kept_folder, server_headers
 
 SOURCES = Path(__file__).resolve().parent.parent / "native"
 WARNINGS = ["-Wall", "-Wextra", "-Werror"]
 
 
-def compiled(source: str, *, key: str, flags: list[str], libraries: list[str]) -> Path:
-    """The shared object made from `native/<source>`, compiled when there is none yet.
+def compiled(sources: list[str], *, key: str, flags: list[str], libraries: list[str]) -> Path:
+    """The shared object made from files in `native`, compiled when there is none yet.
 
-    `key` names what else the result depends on, such as the version of the headers.
+    It is named after the first source. `key` says what else the result depends on, such as the
+    version of the headers.
     """
-    text = (SOURCES / source).read_bytes()
-    recipe = [key, *WARNINGS, *flags, *libraries]
-    digest = hashlib.sha256(text + "\0".join(recipe).encode()).hexdigest()[:16]
-    target = cache_root() / "modules" / f"{Path(source).stem}-{digest}.so"
+    recipe = "\0".join([key, *WARNINGS, *flags, *libraries]).encode()
+    texts = [path.read_bytes() for path in sorted(SOURCES.iterdir())]
+    digest = hashlib.sha256(b"\0".join([recipe, *texts])).hexdigest()[:16]
+    folder = kept_folder("modules")
+    target = folder / f"{Path(sources[0]).stem}-{digest}.so"
     if target.exists():
         return target
-    with holding(target.with_suffix(".lock")):
+    with holding(folder / ".lock"):
         if not target.exists():
-            draft = target.with_suffix(f".{os.getpid()}")
+            draft = folder / f".{target.name}"
             shape = ["-std=gnu11", "-O2", "-fPIC", "-shared", "-o", draft]
-            command = ["cc", *WARNINGS, *flags, *shape, SOURCES / source, *libraries]
-            run(command, what=f"compiling {source} ({key})")
+            files = [SOURCES / source for source in sources]
+            run(
+                ["cc", *WARNINGS, *flags, *shape, *files, *libraries],
+                what=f"compiling {sources[0]} ({key})",
+            )
             draft.chmod(0o755)
             draft.rename(target)
-    target.with_suffix(".lock").unlink(missing_ok=True)
     return target
 
 
@@ -42,4 +45,16 @@ def role_rules(major: int) -> Path:
     version = run([bin_folder(major) / "postgres", "--version"], what="asking for the version")
     # PostgreSQL's own headers are not written for -Wextra.
     flags = ["-isystem", str(server_headers(major))]
-    return compiled("rds_roles.c", key=version.strip(), flags=flags, libraries=[])
+    return compiled(["rds_roles.c"], key=version.strip(), flags=flags, libraries=[])
+
+
+def token_module() -> Path:
+    """The PAM module that verifies tokens."""
+    sources = ["pam_rds_iam.c", "rds_token.c", "rds_token_settings.c"]
+    libraries = ["-lpam", "-lcrypto"]
+    return compiled(sources, key="PAM", flags=["-D_GNU_SOURCE"], libraries=libraries)
+
+
+def pam_folder_shim() -> Path:
+    """The library that makes a preloaded process read its PAM services from our folder."""
+    return compiled(["pam_confdir.c"], key="PAM", flags=[], libraries=["-lpam"])

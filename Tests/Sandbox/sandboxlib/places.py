@@ -35,6 +35,24 @@ def cache_root() -> Path:
     return Path(home) / "dbauth-sandbox"
 
 
+def kept_folder(name: str) -> Path:
+    """A folder under `cache_root()` that the account of the servers can read, whatever the umask."""
+    root = cache_root()
+    if any(character.isspace() or character == ":" for character in str(root)):
+        # LD_PRELOAD and PAM's files separate words by them.
+        raise SandboxError(
+            f"the folder {root} has a space or a colon in its path, which the loader cannot take. "
+            "Choose another one with DBAUTH_SANDBOX_CACHE."
+        )
+    folder = root / name
+    if not folder.exists():
+        folder.mkdir(parents=True, exist_ok=True)
+        for path in (root, folder):
+            path.chmod(0o755)
+    require_reachable(folder)
+    return folder
+
+
 def bin_folder(major: int) -> Path:
     """The programs of one PostgreSQL version; SandboxError says how to get them."""
     if major == 15:
@@ -51,7 +69,9 @@ def bin_folder(major: int) -> Path:
 def server_headers(major: int) -> Path:
     """The folder of postgres.h for modules of one PostgreSQL version."""
     if major == 15:
-        headers = Path("/usr/include/postgresql/15/server")
+        debian = Path("usr/include/postgresql/15/server")
+        installed, unpacked = "/" / debian, cache_root() / "headers-15" / debian
+        headers = installed if installed.exists() else unpacked
     else:
         headers = bin_folder(major).parent / "include" / "postgresql" / "server"
     if not (headers / "postgres.h").exists():

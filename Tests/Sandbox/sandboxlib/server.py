@@ -10,11 +10,13 @@ import time
 from pathlib import Path
 
 from . import credentials, native, rules, template
-from .account import as_account, clean_environment, give, run
+from .account import as_account, clean_environment, give, run, write_private
 from .catalogue import ServerKind
 from .certificates import Authority
 from .errors import SandboxError
+from .credentials import AWSKeys
 from .places import SOCKET_PATH_LIMIT, bin_folder
+from .tokens import TokenCheck
 from .roles import DATABASE, IAM_ROLE, MASTER, bootstrap
 
 #: Below the ports that the kernel gives to clients (ip_local_port_range), so that nobody gets ours
@@ -32,7 +34,9 @@ class PortTaken(SandboxError):
 class Server:
     """A server under `folder`; `prepare`, `start` and `finish` are called in that order."""
 
-    def __init__(self, kind: ServerKind, folder: Path, sockets: Path, network: str) -> None:
+    def __init__(
+        self, kind: ServerKind, folder: Path, sockets: Path, network: str, keys: AWSKeys
+    ) -> None:
         self.kind = kind
         self.folder = folder
         self.data = folder / "data"
@@ -42,6 +46,7 @@ class Server:
         region = credentials.REGION
         self.host = f"{label}.{network}.{region}.rds.amazonaws.com" if kind.secure else "127.0.0.1"
         self.port = 0
+        self.tokens = TokenCheck(keys) if kind.secure else None
         self.programs = bin_folder(kind.major)
         self.master_password = credentials.password()
         self.admin_password = credentials.password() if kind.flavour == "stock" else None
@@ -52,7 +57,7 @@ class Server:
         self.folder.mkdir()
         give(self.folder, 0o700)
         template.copy_cluster(self.kind.major, self.data)
-        self._write("pg_hba.conf", rules.access_rules(self.kind))
+        write_private(self.data / "pg_hba.conf", rules.access_rules(self.kind))
         settings = {
             "listen_addresses": "127.0.0.1",
             "unix_socket_directories": str(self.sockets),
@@ -69,9 +74,8 @@ class Server:
         if self.kind.flavour == "rds":
             settings["shared_preload_libraries"] = f'"{native.role_rules(self.kind.major)}"'
         lines = [f"{name} = '{value}'" for name, value in settings.items()]
-        self._write("postgresql.conf", "\n".join(lines) + "\n")
-        self.log.touch()
-        give(self.log, 0o600)
+        write_private(self.data / "postgresql.conf", "\n".join(lines) + "\n")
+        write_private(self.log, "")
 
     def start(self) -> None:
         """Starts the server on a free port. To be called on the thread that outlives the server."""
@@ -82,6 +86,9 @@ class Server:
                 f"the path of the socket {socket_path} is longer than {SOCKET_PATH_LIMIT} bytes, the "
                 "most that a Unix socket can have. Choose a shorter --dir or TMPDIR."
             )
+        environment = clean_environment()
+        if self.tokens is not None:
+            environment |= self.tokens.install(self.folder, self.host, self.port)
         command: list[str | Path] = [self.programs / "postgres", "-D", self.data]
         with self.log.open("ab") as log:
             self.process = subprocess.Popen(
@@ -89,7 +96,7 @@ class Server:
                 stdin=subprocess.DEVNULL,
                 stdout=log,
                 stderr=log,
-                env=clean_environment(),
+                env=environment,
                 cwd="/",
             )
 
@@ -154,12 +161,6 @@ class Server:
             "resourceId": credentials.resource_id(),
             "log": str(self.log),
         }
-
-    def _write(self, name: str, text: str) -> None:
-        path = self.data / name
-        path.write_text(text)
-        give(path, 0o600)
-
 
 def _free_port() -> int:
     for port in random.sample(PORTS, 200):

@@ -185,10 +185,12 @@ def _bring_up(
     sockets = place.folder / "s"
     sockets.mkdir()
     give(sockets, 0o700)
-    keys = credentials.aws_keys()
+    keys = credentials.AWSKeys.random()
     network = credentials.network_label()
     authority = Authority.create(place.folder) if any(kind.secure for kind in kinds) else None
-    servers += [Server(kind, place.folder / kind.name, sockets, network) for kind in kinds]
+    servers += [
+        Server(kind, place.folder / kind.name, sockets, network, keys) for kind in kinds
+    ]
 
     def trusted(server: Server) -> Authority | None:
         return authority if server.kind.secure else None
@@ -225,7 +227,7 @@ def _bring_up(
             "id": place.id,
             "dir": str(place.folder),
             "ca": str(authority.certificate) if authority else None,
-            "aws": keys,
+            "aws": keys.description(),
             "servers": {
                 server.kind.name: server.description(versions[server.kind.name], trusted(server))
                 for server in servers

@@ -9,7 +9,7 @@ from pathlib import Path
 
 from .account import give, run
 from .locks import holding
-from .places import bin_folder, cache_root
+from .places import bin_folder, kept_folder
 
 #: The bootstrap superuser; grants made by the service read "GRANTED BY rdsadmin".
 BOOTSTRAP_USER = "rdsadmin"
@@ -36,7 +36,7 @@ def _template(major: int) -> Path:
     programs = bin_folder(major)
     version = run([programs / "initdb", "--version"], what="asking for the version").strip()
     recipe = "\0".join([version, *INITDB_OPTIONS])
-    folder = cache_root() / "clusters"
+    folder = kept_folder("clusters")
     target = folder / f"{major}-{hashlib.sha256(recipe.encode()).hexdigest()[:16]}"
     if target.exists():
         return target

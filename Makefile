@@ -1,0 +1,48 @@
+# Everything here sets up what it needs by itself: see `deps`.
+
+SANDBOX := Tests/Sandbox/sandbox
+PROGRAM := .build/release/dbauth-admin
+SWIFT_FILES := Package.swift Plugins Sources Tests
+
+.PHONY: deps build release demo test bench lint fmt sandbox-up sandbox-down
+
+## deps: Debian packages, .venv, and the sandbox's servers; says what it installs
+deps:
+	@Tests/Sandbox/install-deps
+
+## build: debug build
+build: deps
+	swift build
+
+## release: the binary that ships, with the Swift standard library inside
+release: deps
+	swift build -c release --static-swift-stdlib --product dbauth-admin
+
+## demo: move a database of a fresh sandbox to IAM, log in with a token, and take it all back
+demo: release
+	@Tests/Sandbox/demo $(PROGRAM)
+
+## test: the sandbox's own tests, then the package's, against servers that live for the run
+test: deps
+	.venv/bin/pytest -q Tests/Sandbox
+	environment=$$($(SANDBOX) up --while $$$$) && DBAUTH_SANDBOX_ENV=$$environment swift test
+
+## bench: the measured promises, against the ways that people do it today
+bench: release
+	.venv/bin/python Benchmarks/run.py $(PROGRAM)
+
+## lint: formatting and style, without changing anything
+lint:
+	swift format lint --strict --recursive $(wildcard $(SWIFT_FILES))
+
+## fmt: format every Swift file
+fmt:
+	swift format --in-place --recursive $(wildcard $(SWIFT_FILES))
+
+## sandbox-up: the sandbox "dev" with all six servers; prints the path of its environment file
+sandbox-up: deps
+	@$(SANDBOX) up --id dev
+
+## sandbox-down: end the sandbox "dev" and remove everything that it wrote
+sandbox-down:
+	@$(SANDBOX) down --id dev
