@@ -1,4 +1,5 @@
 internal import Glibc
+internal import Reporting
 
 /// The process's standard streams: data goes to stdout, everything said about it to stderr.
 enum Terminal {
@@ -8,6 +9,27 @@ enum Terminal {
   /// Writes a line to stderr.
   static func writeError(_ message: String) {
     _ = try? write(message + "\n", to: STDERR_FILENO)
+  }
+
+  /// Writes to stderr without ending the line.
+  static func writeErrorRaw(_ message: String) {
+    _ = try? write(message, to: STDERR_FILENO)
+  }
+
+  /// How stdout's reader is best served: colour, Unicode and line breaks on a terminal only.
+  static var outputStyle: OutputStyle { style(STDOUT_FILENO) }
+
+  /// How stderr's reader is best served.
+  static var errorStyle: OutputStyle { style(STDERR_FILENO) }
+
+  private static func style(_ descriptor: Int32) -> OutputStyle {
+    guard isatty(descriptor) == 1 else { return .plain }
+    var size = winsize()
+    let known = ioctl(descriptor, UInt(TIOCGWINSZ), &size) == 0 && size.ws_col > 0
+    // https://no-color.org: present and not empty.
+    let noColor = getenv("NO_COLOR").map { $0.pointee != 0 } ?? false
+    let dumb = getenv("TERM").map { String(cString: $0) == "dumb" } ?? true
+    return OutputStyle(color: !noColor && !dumb, unicode: true, width: known ? Int(size.ws_col) : nil)
   }
 
   /// Writes `text` to stdout exactly as it is.

@@ -21,13 +21,18 @@ public struct ConnectionParameters: Sendable {
     keywords.append((keyword, value))
   }
 
-  /// The same server, another database; a URI or conninfo string given as the database keeps its other parts.
+  /// Sets a keyword that wins over what a URI or conninfo string given as the database says.
+  public mutating func override(_ keyword: String, _ value: String) {
+    overrides.append((keyword, value))
+  }
+
+  /// The same server, another database.
   public func database(_ name: String) -> ConnectionParameters {
     var copy = self
-    copy.databaseOverride = name
+    copy.override("dbname", name)
     return copy
   }
 
-  /// Wins over a `dbname` inside a conninfo string or URI.
-  var databaseOverride: String?
+  /// In order; they follow the database's own keywords.
+  var overrides: [(keyword: String, value: String)] = []
 }

@@ -25,11 +25,11 @@ extension Session {
   }
 
   private static func start(_ parameters: ConnectionParameters) -> OpaquePointer? {
+    // libpq expands the first dbname as a URI or conninfo string; what follows it wins, a later dbname literally.
     var pairs = parameters.keywords.filter { $0.keyword != "dbname" }
-    if let password = parameters.password { pairs.append(("password", password.exposed)) }
-    // libpq expands the first dbname as a URI or conninfo string, and takes a later one literally.
     pairs += parameters.keywords.filter { $0.keyword == "dbname" }
-    if let name = parameters.databaseOverride { pairs.append(("dbname", name)) }
+    pairs += parameters.overrides
+    if let password = parameters.password { pairs.append(("password", password.exposed)) }
     if !pairs.contains(where: { $0.keyword == "client_encoding" }) { pairs.append(("client_encoding", "UTF8")) }
     let keywords = pairs.map { strdup($0.keyword) }
     let values = pairs.map { strdup($0.value) }

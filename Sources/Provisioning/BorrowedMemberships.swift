@@ -19,16 +19,12 @@ struct BorrowedMemberships: Sendable {
   ) async throws -> [Identifier] {
     guard !server.isSuperuser else { return [] }
     var settable: [String: Bool] = [:]
-    func need(_ name: String, settable wanted: Bool) { settable[name] = settable[name] == true || wanted }
     for change in changes {
-      switch change.action {
-      case .alterOwner(let object, let owner):
-        need(object.owner, settable: false)
-        need(owner.name, settable: true)
-      case .grant(_, let object, _) where object.kind != .database: need(change.grantor ?? object.owner, settable: true)
-      case .restoreAccess(let object): need(object.owner, settable: true)
-      case .grantByDefault(_, let owner), .revokeByDefault(_, let owner): need(owner.name, settable: true)
-      default: break
+      for name in change.rolesNeeded {
+        // An object's old owner need only be inherited from; whoever gets it or grants has to be become.
+        var wanted = true
+        if case .alterOwner(let object, let owner) = change.action { wanted = name == owner.name && name != object.owner }
+        settable[name] = settable[name] == true || wanted
       }
     }
     guard !settable.isEmpty else { return [] }
@@ -83,6 +79,16 @@ struct BorrowedMemberships: Sendable {
     let before = try await rows(session)
     try await session.execute(roles.map(grant).joined(separator: ";\n"))
     return before
+  }
+
+  /// The statement that gives one role back, to a login that had `before`.
+  func giveBack(_ role: Identifier, _ before: [Row]) -> String {
+    let own = before.first { $0.role == role.name && $0.grantor == operatorRole.name }
+    guard let inherit = own?.inherit, let set = own?.set else {
+      return "REVOKE \(role.quoted) FROM \(operatorRole.quoted)"
+    }
+    return "GRANT \(role.quoted) TO \(operatorRole.quoted) WITH INHERIT \(inherit ? "TRUE" : "FALSE"), "
+      + "SET \(set ? "TRUE" : "FALSE")"
   }
 
   /// Restores every membership the operator had, and nothing else.

@@ -159,8 +159,13 @@ public enum OwnedCatalog: String, Sendable, Codable, CaseIterable {
         AND (o.typrelid = 0 OR EXISTS (SELECT FROM pg_class c WHERE c.oid = o.typrelid AND c.relkind = 'c'))
         AND NOT EXISTS (SELECT FROM pg_type e WHERE e.typarray = o.oid)
       """
+    case .routine:
+      // A range type's constructors belong to the bootstrap superuser whoever owns the type.
+      """
+      NOT EXISTS (SELECT FROM pg_depend d WHERE d.classid = 'pg_proc'::regclass AND d.objid = o.oid
+        AND d.deptype = 'i')
+      """
     case .database: "o.datname = current_database()"
-    case .largeObject: "true"
     default: "true"
     }
   }

@@ -60,6 +60,10 @@ public struct Plan: Sendable {
   public var skipped: [SkippedObject] = []
   public var notes: [String] = []
   public var locks = LockEstimate()
+  /// Memberships the operator borrows inside single transactions.
+  public var loans: [MembershipLoan] = []
+  /// The lock-out guard as a statement, for scripts.
+  public var lockoutStatement = ""
   /// Login roles that the server authenticated by IAM before setup began.
   public var iamMembersBefore: Set<String> = []
 

@@ -18,6 +18,8 @@ struct Rehearsal {
     /// Chains that would have locked somebody out at COMMIT.
     var lockouts: [[String]] = []
     var leftOver: SetupProblem?
+    /// What was borrowed, as statements.
+    var loans: [MembershipLoan] = []
   }
 
   /// Rehearses the changes of a plan that concern roles, and what all of its changes need to borrow.
@@ -50,6 +52,8 @@ struct Rehearsal {
         outcome.notBorrowed.append((role, error))
       } else {
         taken.append(role)
+        outcome.loans.append(
+          MembershipLoan(role: role.name, take: borrowed.grant(role), giveBack: borrowed.giveBack(role, before)))
       }
     }
     let back = BorrowedMemberships(

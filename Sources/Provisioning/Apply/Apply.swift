@@ -29,10 +29,7 @@ public struct Apply: Sendable {
     try journal.append(JournalRecord(begin: begin(tool, before)))
     let transaction = Transaction(
       session: session, server: plan.server, lockTimeout: plan.request.lockTimeout, lockout: lockout, journal: journal)
-    let together: [[StepID]] = [
-      [.iamUser, .ownerRole, .privileges], [.ownership], [.defaultPrivileges], [.rdsIAM],
-    ]
-    for steps in together {
+    for steps in StepID.together {
       let changes = plan.changes.filter { steps.contains($0.step) }
       guard !changes.isEmpty else { continue }
       if outcome.interrupted || interruption.isRequested {

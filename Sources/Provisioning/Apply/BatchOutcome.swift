@@ -26,7 +26,8 @@ public struct BatchOutcome: Sendable {
 
   public var isComplete: Bool { left.isEmpty && !interrupted && done == total }
 
-  mutating func add(_ other: BatchOutcome) {
+  /// Takes in what came of another part of the run.
+  public mutating func add(_ other: BatchOutcome) {
     total += other.total
     done += other.done
     left += other.left

@@ -35,6 +35,21 @@ enum JournalIdentity {
 extension Journal {
   /// Roles that earlier runs of apply created, so that going on does not take them for somebody else's.
   ///
-  /// - Throws: `SetupProblem` when the journal is damaged.
-  public func createdRoles() throws -> Set<String> { JournalIdentity.createdRoles(try records()) }
+  /// - Throws: `SetupProblem` when the file is not a journal.
+  public static func createdRoles(_ path: String) throws -> Set<String> {
+    JournalIdentity.createdRoles(try records(path))
+  }
+
+  /// Makes sure that an existing journal belongs to the database of a plan.
+  ///
+  /// - Throws: `SetupProblem` when it was written for another one.
+  public func check(_ plans: [Plan]) throws {
+    let records = try records()
+    for plan in plans where records.contains(where: { $0.begin?.database == plan.server.database }) {
+      try JournalIdentity.check(records, plan.server, path: path)
+    }
+    if let plan = plans.first, !plans.contains(where: { plan in records.contains { $0.begin?.database == plan.server.database } }) {
+      try JournalIdentity.check(records, plan.server, path: path)
+    }
+  }
 }

@@ -16,10 +16,11 @@ public struct RevertPlanner: Sendable {
   /// The databases a journal speaks of, in the order in which they have to be reverted.
   ///
   /// - Throws: `SetupProblem` when the file is not a journal.
-  public static func databases(_ journal: String) throws -> [String] {
+  public static func databases(_ journal: String, connectedTo database: String) throws -> [String] {
     var seen: Set<String> = []
     let names = try Journal.records(journal).compactMap(\.begin?.database).filter { seen.insert($0).inserted }
-    return names.reversed()
+    // A journal of another database is refused by the plan, which can say why.
+    return names.contains(database) ? names.reversed() : [database]
   }
 
   /// The plan that undoes the journal; its notes say what somebody has changed since.

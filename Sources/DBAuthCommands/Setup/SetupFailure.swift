@@ -1,0 +1,46 @@
+internal import AccessModel
+internal import ArgumentParser
+internal import Postgres
+internal import Provisioning
+internal import Reporting
+
+/// Turns what setup throws into a message and an exit status.
+enum SetupFailure {
+  /// Runs a command's body.
+  ///
+  /// - Parameter again: what to type after the connection was lost.
+  static func reporting(again: String? = nil, _ body: () async throws -> Void) async throws {
+    let style = Terminal.errorStyle
+    do {
+      try await body()
+    } catch let problem as SetupProblem {
+      Terminal.writeError("Error: \(style.wrapped(problem.description))")
+      throw (problem.kind == .usage ? ExitStatus.usage : .failure).exit
+    } catch let error as PostgresError {
+      Terminal.writeError("Error: \(style.wrapped(message(error, again)))")
+      throw (isUnknownDatabase(error) ? ExitStatus.usage : .failure).exit
+    }
+  }
+
+  private static func isUnknownDatabase(_ error: PostgresError) -> Bool {
+    error.phase == .connecting && error.message.contains("FATAL:  database \"")
+      && error.message.contains("does not exist")
+  }
+
+  private static func message(_ error: PostgresError, _ again: String?) -> String {
+    var lines = [error.description]
+    if isUnknownDatabase(error) {
+      lines.append("fix: psql -l lists the databases; names are case-sensitive here")
+    } else if error.needsPassword {
+      lines.append("fix: set PGPASSWORD or a password file, or leave out -w to be asked")
+    } else if error.phase == .lost, let again {
+      lines.append("why: the connection was lost; what had been committed stays, the rest was not begun")
+      lines.append("fix: \(again)")
+    }
+    return lines.joined(separator: "\n  ")
+  }
+}
+
+extension OutputStyle {
+  func wrapped(_ text: String) -> String { wrap(text, indent: "  ") }
+}

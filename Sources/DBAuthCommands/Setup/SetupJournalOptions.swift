@@ -1,0 +1,26 @@
+internal import ArgumentParser
+internal import Glibc
+internal import Provisioning
+
+/// Where the journal is.
+struct SetupJournalOptions: ParsableArguments {
+  @Option(
+    help: ArgumentHelp(
+      "What revert needs: how everything was before. (default: dbauth-<host>-<port>-<database>.journal here)",
+      valueName: "file"))
+  var journal: String?
+
+  func path(host: String, port: Int, database: String) -> String {
+    journal ?? "dbauth-\(Self.fileName(host))-\(port)-\(Self.fileName(database)).journal"
+  }
+
+  /// Roles that the journal, if there is one, shows setup to have created.
+  static func createdRoles(_ path: String) throws -> Set<String> {
+    guard access(path, F_OK) == 0 else { return [] }
+    return try Journal.createdRoles(path)
+  }
+
+  private static func fileName(_ text: String) -> String {
+    String(text.map { $0.isASCII && ($0.isLetter || $0.isNumber || $0 == "." || $0 == "-" || $0 == "_") ? $0 : "_" })
+  }
+}

@@ -1,0 +1,48 @@
+internal import AccessModel
+internal import ArgumentParser
+internal import FoundationEssentials
+internal import Identity
+internal import Postgres
+internal import Provisioning
+internal import Signing
+
+/// Logging in as the IAM user, with a token, over verified TLS.
+struct SetupLoginOptions: ParsableArguments {
+  @Flag(help: "Log in as the IAM user with a token, over verify-full.")
+  var login = false
+
+  @OptionGroup var aws: AWSOptions
+
+  /// Tries it; failure is a value.
+  func attempt(_ connection: ConnectionOptions, at master: Session, user: String) async -> Guard {
+    do {
+      let session = try await session(connection, master, user)
+      let row = try await session.query("SELECT session_user, current_user")
+      let encrypted = await session.usesTLS
+      return Guard(
+        "login", .pass,
+        "\(row.text(0, 0)) logged in with a token\(encrypted ? " over verify-full" : ""), and is \(row.text(0, 1)) now")
+    } catch let error as PostgresError {
+      return Guard(
+        "login", .fail, "\(user) could not log in with a token: \(error.message)",
+        fix: "check that the IAM policy allows rds-db:connect for this user and that PGSSLROOTCERT names the RDS bundle")
+    } catch {
+      return Guard("login", .fail, "\(error)")
+    }
+  }
+
+  private func session(_ connection: ConnectionOptions, _ master: Session, _ user: String) async throws -> Session {
+    let environment = Environment.process
+    let date = Date()
+    let endpoint = try TokenEndpoint(host: master.host, service: .rds, aws: aws, environment: environment)
+    let credentials = try await aws.credentials(environment: environment, at: date)
+    let token = try RDSToken.sign(
+      host: endpoint.host.name, port: master.port, user: user, region: endpoint.region.region, credentials: credentials,
+      date: date)
+    var parameters = connection.parameters
+    parameters.override("user", user)
+    parameters.override("sslmode", "verify-full")
+    parameters.password = token.token
+    return try await Session.connect(parameters)
+  }
+}

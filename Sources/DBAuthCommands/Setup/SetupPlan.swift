@@ -1,0 +1,77 @@
+internal import ArgumentParser
+internal import Postgres
+internal import Provisioning
+internal import Reporting
+
+/// `setup plan`: what apply would do; changes nothing.
+struct SetupPlan: AsyncParsableCommand {
+  static let configuration = CommandConfiguration(
+    commandName: "plan",
+    abstract: "Show what apply would do.",
+    discussion: """
+      Reads the catalogs, tries the role statements in a transaction that is always rolled back, and prints the \
+      changes. Exit status: 0, or with --detailed-exitcode 2 when changes are pending; 1 when setup would be refused.
+      """)
+
+  @OptionGroup(title: "Connection") var connection: ConnectionOptions
+  @OptionGroup(title: "Setup") var setup: SetupOptions
+  @OptionGroup var journal: SetupJournalOptions
+
+  @Option(help: "How to print it: text, json, or sql (a script for psql).")
+  var format = PlanFormat.text
+
+  @Flag(help: "Exit with 2 when changes are pending.")
+  var detailedExitcode = false
+
+  func run() async throws {
+    var status = ExitStatus.success
+    try await SetupFailure.reporting {
+      let sessions = try await SetupSessions.open(connection, all: setup.allDatabases)
+      let first = sessions.first
+      let path = journal.path(host: first.host, port: first.port, database: first.database)
+      let plans = try await sessions.plans(
+        setup.request, ownRoles: try SetupJournalOptions.createdRoles(path))
+      try PlanPrinter.print(plans, as: format)
+      if plans.contains(where: \.isBlocked) {
+        status = .failure
+      } else if detailedExitcode, plans.contains(where: { !$0.changes.isEmpty }) {
+        status = .changesPending
+      }
+    }
+    if status != .success { throw status.exit }
+  }
+}
+
+/// Prints plans in the format asked for.
+enum PlanPrinter {
+  static func print(_ plans: [Plan], as format: PlanFormat, title: String = "setup plan") throws {
+    let output = OutputBuffer()
+    switch format {
+    case .text:
+      for (number, plan) in plans.enumerated() {
+        if number > 0 { try output.append("\n") }
+        try PlanText(plan, style: Terminal.outputStyle, title: title).write { try output.append($0) }
+      }
+    case .json: try output.append(try PlanJSON(plans).text())
+    case .sql: try PlanScript(plans).write { try output.append($0) }
+    }
+    try output.flush()
+  }
+}
+
+/// Collects small pieces of text and writes them in large ones.
+final class OutputBuffer {
+  private var text = ""
+  /// Bytes at which the buffer is written out.
+  private static let limit = 1 << 16
+
+  func append(_ piece: String) throws {
+    text += piece
+    if text.utf8.count >= Self.limit { try flush() }
+  }
+
+  func flush() throws {
+    try Terminal.write(text)
+    text = ""
+  }
+}

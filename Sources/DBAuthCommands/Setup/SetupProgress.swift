@@ -1,0 +1,74 @@
+internal import Provisioning
+internal import Reporting
+internal import Synchronization
+
+/// Shows on stderr what setup is doing: a line that renews itself on a terminal, a line every few seconds
+/// elsewhere.
+final class SetupProgress: SetupObserver {
+  private struct State {
+    var began = ContinuousClock.now
+    var printed = ContinuousClock.now
+    var lineOpen = false
+  }
+
+  /// How often a log gets a line.
+  private static let logInterval: Duration = .seconds(5)
+  private let terminal: Bool
+  private let state = Mutex(State())
+
+  init(terminal: Bool) { self.terminal = terminal }
+
+  func receive(_ event: SetupEvent) {
+    state.withLock { state in
+      switch event {
+      case .began:
+        state.began = .now
+        state.printed = .now
+      case .progressed(let step, let done, let total):
+        progressed(step, done, total, &state)
+      case .waiting(let object, let blockers):
+        let by = blockers.isEmpty ? "another session" : blockers.map(\.summary).joined(separator: "; ")
+        line("waiting for \(object), locked by \(by)", &state)
+      case .retrying(let round, let rounds, let left):
+        if round > 1 { line("\(left) still locked, attempt \(round) of \(rounds)", &state) }
+      case .interrupted:
+        line("stopping: the current batch is finished, nothing is left half-done", &state)
+      }
+    }
+  }
+
+  /// Ends a line that was being renewed.
+  func finish() {
+    state.withLock { state in
+      if state.lineOpen { Terminal.writeError("") }
+      state.lineOpen = false
+    }
+  }
+
+  private func progressed(_ step: StepID, _ done: Int, _ total: Int, _ state: inout State) {
+    let now = ContinuousClock.now
+    let elapsed = max((now - state.began) / .seconds(1), 0.001)
+    let rate = Double(done) / elapsed
+    var text = "\(step.rawValue): \(done)/\(total)"
+    if total > 10, rate > 0 {
+      text += ", \(Int(rate))/s"
+      if done < total { text += ", \(Int((Double(total - done) / rate).rounded(.up))) s left" }
+    }
+    if terminal {
+      Terminal.writeErrorRaw("\r\u{1B}[K\(text)")
+      state.lineOpen = true
+      if done == total {
+        Terminal.writeError("")
+        state.lineOpen = false
+      }
+    } else if now - state.printed >= Self.logInterval {
+      Terminal.writeError(text)
+      state.printed = now
+    }
+  }
+
+  private func line(_ text: String, _ state: inout State) {
+    Terminal.writeErrorRaw(state.lineOpen ? "\r\u{1B}[K\(text)\n" : "\(text)\n")
+    state.lineOpen = false
+  }
+}

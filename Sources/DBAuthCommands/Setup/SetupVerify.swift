@@ -1,0 +1,41 @@
+internal import ArgumentParser
+internal import Postgres
+internal import Provisioning
+internal import Reporting
+
+/// `setup verify`: re-checks every promise from a connection of its own.
+struct SetupVerify: AsyncParsableCommand {
+  static let configuration = CommandConfiguration(
+    commandName: "verify",
+    abstract: "Check that everything is as apply promised; --login logs in with a token.",
+    discussion: "Changes nothing. Exit status: 0 when every promise holds, 1 otherwise, 3 when one could not be checked.")
+
+  @OptionGroup(title: "Connection") var connection: ConnectionOptions
+  @OptionGroup(title: "Setup") var setup: SetupOptions
+  @OptionGroup(title: "Login") var login: SetupLoginOptions
+
+  @Option(help: "How to print it: text or json.")
+  var format = ResultFormat.text
+
+  func run() async throws {
+    var promises: [Guard] = []
+    try await SetupFailure.reporting {
+      let sessions = try await SetupSessions.open(connection, all: setup.allDatabases)
+      for session in sessions.sessions {
+        promises += try await Verification(session: session, request: setup.request).promises()
+      }
+      if login.login {
+        promises.append(await login.attempt(connection, at: sessions.first, user: setup.iamUser))
+      }
+    }
+    switch format {
+    case .json: try Terminal.write(try VerificationJSON(promises).text())
+    case .text:
+      let style = Terminal.outputStyle
+      let failed = promises.filter { $0.status == .fail }.count
+      let verdict = failed == 0 ? "Everything is as promised." : "\(failed) of \(promises.count) promises do not hold."
+      try Terminal.write(promises.map { GuardLine.text($0, style) }.joined() + "\n\(verdict)\n")
+    }
+    if promises.contains(where: { $0.status == .fail }) { throw ExitStatus.failure.exit }
+  }
+}

@@ -1,0 +1,28 @@
+internal import Dispatch
+internal import Glibc
+internal import Provisioning
+internal import Synchronization
+
+/// Ctrl-C, SIGTERM and SIGHUP: the first asks for an end after the current batch, a second Ctrl-C ends at once.
+final class SignalInterruption: Interruption, @unchecked Sendable {
+  // Unchecked: the sources are only kept alive; libdispatch looks after them.
+  private let requested = Atomic(false)
+  private let sources: [any DispatchSourceSignal]
+
+  init() {
+    sources = [SIGINT, SIGTERM, SIGHUP].map { number in
+      signal(number, SIG_IGN)
+      return DispatchSource.makeSignalSource(signal: number, queue: .global())
+    }
+    for source in sources {
+      source.setEventHandler { [weak self] in
+        guard let self else { return }
+        requested.store(true, ordering: .relaxed)
+        signal(SIGINT, SIG_DFL)
+      }
+      source.resume()
+    }
+  }
+
+  var isRequested: Bool { requested.load(ordering: .relaxed) }
+}

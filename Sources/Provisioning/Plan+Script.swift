@@ -1,0 +1,79 @@
+internal import Postgres
+
+/// A membership that a plan borrows, as statements.
+public struct MembershipLoan: Sendable {
+  public var role: String
+  public var take: String
+  public var giveBack: String
+}
+
+/// Changes that are committed together.
+public struct PlannedTransaction: Sendable {
+  public var changes: [Change]
+  public var loans: [MembershipLoan]
+
+  /// Roles have to exist before they can be lent.
+  public var beforeLoans: [Change] { changes.filter(\.concernsRoles) }
+  public var underLoans: [Change] { changes.filter { !$0.concernsRoles } }
+}
+
+extension Plan {
+  /// The transactions of apply, in its order, each within the lock budget.
+  public func transactions() -> [PlannedTransaction] {
+    let budget = LockBudget(server: server, request: request)
+    let batches = StepID.together.flatMap { steps -> [ArraySlice<Change>] in
+      let changes = self.changes.filter { steps.contains($0.step) }
+      guard steps == [.ownership] else { return changes.isEmpty ? [] : [changes[...]] }
+      return budget.batches(of: changes.filter(\.isOfSchema)[...]) + budget.batches(of: changes.filter { !$0.isOfSchema }[...])
+    }
+    return batches.map { batch in
+      let needed = Set(batch.flatMap(\.rolesNeeded))
+      return PlannedTransaction(changes: Array(batch), loans: loans.filter { needed.contains($0.role) })
+    }
+  }
+
+  /// The lock timeout in milliseconds, as the server takes it.
+  public var lockTimeoutMilliseconds: Int { request.lockTimeout.milliseconds }
+}
+
+extension StepID {
+  /// Steps whose changes share a transaction, in order.
+  static let together: [[StepID]] = [
+    [.iamUser, .ownerRole, .privileges], [.ownership], [.defaultPrivileges], [.rdsIAM],
+  ]
+}
+
+extension Change {
+  /// Roles without whose privileges the operator could not make this change.
+  var rolesNeeded: [String] {
+    switch action {
+    case .alterOwner(let object, let owner): [object.owner, owner.name]
+    case .grant(_, let object, _) where object.kind != .database: [grantor ?? object.owner]
+    case .restoreAccess(let object): [object.owner]
+    case .grantByDefault(_, let owner), .revokeByDefault(_, let owner): [owner.name]
+    default: []
+    }
+  }
+}
+
+extension LockoutGuard {
+  /// The guard as a statement that raises an error, for scripts.
+  func statement(_ session: Session) async throws -> String {
+    var names: [String] = []
+    for name in expected.sorted() { names.append(try await session.literal(name)) }
+    let role = try await session.literal(rdsIAMRole)
+    return """
+      DO $lockout$ BEGIN
+        IF EXISTS (
+          WITH RECURSIVE inside(oid) AS (
+            SELECT a.member FROM pg_auth_members a JOIN pg_roles r ON r.oid = a.roleid WHERE r.rolname = \(role)
+            UNION SELECT a.member FROM pg_auth_members a JOIN inside i ON a.roleid = i.oid)
+          SELECT FROM pg_roles JOIN inside USING (oid)
+          WHERE rolcanlogin AND NOT rolsuper AND rolname <> ALL (ARRAY[\(names.joined(separator: ", "))]::name[]))
+        THEN RAISE EXCEPTION 'somebody would be locked out: a password login would become a member of %', \(role);
+        END IF;
+      END $lockout$;
+
+      """
+  }
+}

@@ -1,0 +1,141 @@
+internal import FoundationEssentials
+public import Provisioning
+
+/// A plan, and what came of it, as JSON for scripts.
+public struct PlanJSON: Encodable {
+  struct ChangeJSON: Encodable {
+    var step, kind, object: String
+    var from, to: String?
+    var sql: String
+    var database: String?
+    var action: String
+    var reversible: Bool
+  }
+
+  struct GuardJSON: Encodable {
+    var id, status, message: String
+    var fix: String?
+  }
+
+  struct MissingJSON: Encodable { var statement, runBy, why: String }
+
+  struct SkippedJSON: Encodable {
+    var kind, object, reason: String
+    var fix: String?
+  }
+
+  struct LocksJSON: Encodable { var total, perTransaction, transactions, capacity, held: Int }
+
+  struct TargetJSON: Encodable {
+    var host: String
+    var port: Int
+    var database, user, serverVersion: String
+    var superuser: Bool
+  }
+
+  struct LeftJSON: Encodable {
+    struct BlockerJSON: Encodable {
+      var pid: Int
+      var user, application, state: String
+      var since: String?
+    }
+    var kind, object, reason: String
+    var blockers: [BlockerJSON]
+  }
+
+  struct ResultJSON: Encodable {
+    var done, total: Int
+    var interrupted: Bool
+    var left: [LeftJSON]
+    var notices: [String]
+  }
+
+  var schemaVersion = 1
+  var targets: [TargetJSON]
+  var blocked: Bool
+  var changes: [ChangeJSON]
+  var guards: [GuardJSON]
+  var missing: [MissingJSON]
+  var skipped: [SkippedJSON]
+  var notes: [String]
+  var locks: [LocksJSON]
+  var result: ResultJSON?
+
+  /// - Parameter outcome: what apply or revert made of the plans; nil for a plan alone.
+  public init(_ plans: [Plan], outcome: BatchOutcome? = nil) {
+    targets = plans.map {
+      TargetJSON(
+        host: $0.host, port: $0.port, database: $0.server.database, user: $0.server.user,
+        serverVersion: $0.server.versionText, superuser: $0.server.isSuperuser)
+    }
+    blocked = plans.contains(where: \.isBlocked)
+    changes = plans.flatMap(\.changes).map {
+      ChangeJSON(
+        step: $0.step.rawValue, kind: $0.kind, object: $0.object, from: $0.from, to: $0.to, sql: $0.sql,
+        database: $0.database, action: Self.word($0.sign), reversible: $0.reversible)
+    }
+    guards = plans.flatMap(\.guards).map(Self.json)
+    missing = plans.flatMap(\.missing).map { MissingJSON(statement: $0.statement, runBy: $0.runBy, why: $0.why) }
+    skipped = plans.flatMap(\.skipped).map {
+      SkippedJSON(kind: $0.kind, object: $0.object, reason: $0.reason, fix: $0.fix)
+    }
+    notes = plans.flatMap(\.notes)
+    locks = plans.map {
+      LocksJSON(
+        total: $0.locks.total, perTransaction: $0.locks.perBatch, transactions: $0.locks.batches,
+        capacity: $0.locks.capacity, held: $0.locks.held)
+    }
+    result = outcome.map(Self.json)
+  }
+
+  private static func word(_ sign: Change.Sign) -> String {
+    switch sign {
+    case .add: "add"
+    case .change: "change"
+    case .remove: "remove"
+    }
+  }
+
+  static func json(_ guarded: Guard) -> GuardJSON {
+    GuardJSON(id: guarded.id, status: guarded.status.rawValue, message: guarded.message, fix: guarded.fix)
+  }
+
+  private static func json(_ outcome: BatchOutcome) -> ResultJSON {
+    ResultJSON(
+      done: outcome.done, total: outcome.total, interrupted: outcome.interrupted,
+      left: outcome.left.map { left in
+        LeftJSON(
+          kind: left.kind, object: left.object, reason: left.reason,
+          blockers: left.blockers.map {
+            .init(pid: $0.pid, user: $0.user, application: $0.application, state: $0.state, since: $0.since)
+          })
+      },
+      notices: outcome.notices)
+  }
+
+  /// The document with a final newline.
+  public func text() throws -> String { try JSONText.render(self) }
+}
+
+/// The promises `verify` checked, as JSON.
+public struct VerificationJSON: Encodable {
+  var schemaVersion = 1
+  var verdict: String
+  var promises: [PlanJSON.GuardJSON]
+
+  public init(_ promises: [Guard]) {
+    verdict =
+      promises.contains { $0.status == .fail } ? "fail" : promises.contains { $0.status == .warn } ? "warn" : "pass"
+    self.promises = promises.map(PlanJSON.json)
+  }
+
+  public func text() throws -> String { try JSONText.render(self) }
+}
+
+enum JSONText {
+  static func render(_ value: some Encodable) throws -> String {
+    let encoder = JSONEncoder()
+    encoder.outputFormatting = [.prettyPrinted, .sortedKeys, .withoutEscapingSlashes]
+    return String(decoding: try encoder.encode(value), as: UTF8.self) + "\n"
+  }
+}
