@@ -18,13 +18,7 @@ struct CapabilityReport {
         MissingCapability(
           statement: change.sql, runBy: administrator(of: change), why: "the server says: \(error.message)"))
     }
-    for (role, error) in outcome.notBorrowed {
-      // What could not be created could not be borrowed either; it is named above.
-      if role.name == snapshot.newOwner.name, outcome.refused.contains(where: { isCreation($0.change, of: role.name) }) {
-        continue
-      }
-      missing.append(lending(role, error))
-    }
+    for (role, error) in outcome.notBorrowed where !isDangerous(role) { missing.append(lending(role, error)) }
     return missing
   }
 
@@ -57,9 +51,9 @@ struct CapabilityReport {
     }
   }
 
-  private func isCreation(_ change: Change, of role: String) -> Bool {
-    if case .createRole(let created, _) = change.action { return created.name == role }
-    return false
+  /// Lending this role for good, as a GRANT by somebody else would, puts the operator into rds_iam.
+  private func isDangerous(_ role: Identifier) -> Bool {
+    role.name == request.iamUser || snapshot.graph.isMember(role.name, of: request.rdsIAMRole)
   }
 
   private func administrator(of change: Change) -> String {
@@ -99,6 +93,26 @@ struct CapabilityReport {
       let path = outcome.lockouts[0].joined(separator: " → ")
       guards.append(
         Guard("lock-out", .fail, "\(server.user) would be locked out: \(path)", fix: "run the statements listed as missing"))
+    }
+    let untouchable = outcome.notBorrowed.filter { isDangerous($0.role) }.map(\.role)
+    if request.mode == .direct, !server.isSuperuser, !plan.missing.isEmpty || !untouchable.isEmpty,
+      untouchable.contains(where: { $0.name == request.iamUser }) || outcome.refused.contains(where: { concernsIAMUser($0.change) })
+        || outcome.lockouts.contains(where: { $0.first == server.user })
+    {
+      guards.append(
+        Guard(
+          "direct-needs-superuser", .fail,
+          "to make \(snapshot.iamUser.display) an owner, \(server.user) would have to be its member, and this server keeps "
+            + "such a membership or does not give it: \(server.user) would be locked out",
+          fix: "use --mode owner-role, or run setup as a superuser"))
+    }
+    for role in untouchable where role.name != request.iamUser {
+      guards.append(
+        Guard(
+          "owner-in-rds-iam", .fail,
+          "objects of \(role.display) cannot be moved by \(server.user): \(role.display) is a member of "
+            + "\(request.rdsIAMRole), and whoever is granted it would be locked out",
+          fix: "run setup as a superuser, or first REVOKE \(snapshot.rdsIAM.quoted) FROM \(role.quoted)"))
     }
     if let problem = outcome.leftOver {
       guards.append(Guard(problem.id, .fail, problem.message, fix: problem.fix))
