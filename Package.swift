@@ -58,7 +58,7 @@ let package = Package(
     tests("SigningTests", ["AccessModel", "Signing", "TLS"]),
     tests("IdentityTests", ["Identity"]),
     tests("PoliciesTests", ["Policies"]),
-    tests("ProvisioningTests", ["Provisioning", "Reporting"]),
+    tests("ProvisioningTests", ["Postgres", "Provisioning", "Reporting"]),
     tests("CommandTests", ["DBAuthCommands"]),
     tests(
       "IntegrationTests",
