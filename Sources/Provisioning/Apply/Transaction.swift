@@ -10,7 +10,7 @@ struct Transaction {
   let journal: Journal?
 
   /// Statements a message carries; between messages the remaining time for locks is set anew.
-  static let statementsPerMessage = 50
+  static let statementsPerMessage = 250
   /// How much of the lock timeout a transaction may use up before it ends; the rest is for COMMIT.
   static let share = 0.9
 
