@@ -64,8 +64,8 @@ let package = Package(
       linkerSettings: fastStart),
     tests("AccessModelTests", ["AccessModel"]),
     tests("SigningTests", ["AccessModel", "Signing", "TLS"]),
-    tests("IdentityTests", ["Identity"]),
-    tests("PoliciesTests", ["Policies"]),
+    tests("IdentityTests", ["AccessModel", "Identity", "Signing"]),
+    tests("PoliciesTests", ["AccessModel", "Policies", "TemplateFiles"]),
     tests("ProvisioningTests", ["Postgres", "Provisioning", "Reporting"]),
     tests("CommandTests", ["DBAuthCommands"]),
     tests(
