@@ -52,7 +52,7 @@ let package = Package(
     .plugin(name: "EmbedFiles", capability: .buildTool(), dependencies: ["embed-files"]),
     .executableTarget(name: "embed-files", swiftSettings: strict),
     library("Policies", ["AccessModel", "TemplateFiles", mustache]),
-    library("Reporting", ["Provisioning"]),
+    library("Reporting", ["Postgres", "Provisioning"]),
     library(
       "DBAuthCommands",
       [
