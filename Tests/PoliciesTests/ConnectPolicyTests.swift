@@ -113,6 +113,13 @@ struct ConnectPolicyTests {
         partition: .aws, region: Region("cn-north-1"), account: nil, databases: [], users: [])
     }
     #expect(error?.description.contains("aws-cn") == true)
+    #expect(throws: PartitionContradiction.self) {
+      try ConnectPolicy(
+        partition: .china, region: Region("eu-west-1"), account: nil, databases: [], users: [])
+    }
+    let opened = try ConnectPolicy(
+      partition: .isoE, region: Region("xy-later-north-1"), account: nil, databases: [], users: [])
+    #expect(opened.partition == .isoE)
   }
 
   @Test("the JSON form says what it needs, and takes no Terraform address")
