@@ -2,16 +2,23 @@ internal import AccessModel
 internal import ArgumentParser
 
 extension DBAuthAdmin {
+  /// Commands that are tried before the tree of all commands is built.
+  private static let direct: [any DirectCommand.Type] = [TokenRDS.self, TokenDSQL.self]
+
   /// Runs the command line and ends the process with its ``ExitStatus``.
   ///
   /// Help, the version and wrong arguments are ArgumentParser's; every other error is one message on stderr.
-  public static func start() async -> Never {
+  public static func start(_ arguments: [String] = Array(CommandLine.arguments.dropFirst())) async -> Never {
     do {
-      var command = try parseAsRoot()
-      if var asynchronous = command as? any AsyncParsableCommand {
-        try await asynchronous.run()
+      if let command = direct.lazy.compactMap({ $0.parsed(from: arguments) }).first {
+        try await command.execute()
       } else {
-        try command.run()
+        var command = try parseAsRoot(arguments)
+        if var asynchronous = command as? any AsyncParsableCommand {
+          try await asynchronous.run()
+        } else {
+          try command.run()
+        }
       }
       exit()
     } catch let error as any ConfigurationError {

@@ -5,7 +5,7 @@ internal import Identity
 internal import Signing
 
 /// `token dsql`: a token for Aurora DSQL.
-struct TokenDSQL: AsyncParsableCommand {
+struct TokenDSQL: DirectCommand {
   static let configuration = CommandConfiguration(
     commandName: "dsql",
     abstract: "Print an IAM token for Aurora DSQL.",
@@ -16,8 +16,10 @@ struct TokenDSQL: AsyncParsableCommand {
         PGPASSWORD="$(dbauth-admin token dsql --admin)" psql postgres
 
       Stdout gets the token alone, without a line break unless it is a terminal.
-      """
+      """,
+    helpNames: .long
   )
+  static let path = ["token", "dsql"]
 
   @Option(name: [.customShort("h"), .long], help: "The cluster's endpoint. (default: PGHOST)")
   var host: String?
@@ -42,13 +44,13 @@ struct TokenDSQL: AsyncParsableCommand {
     }
   }
 
-  func run() async throws {
+  nonisolated(nonsending) func execute() async throws {
     let environment = Environment.process
     let date = Date()
     let endpoint = try TokenEndpoint(host: host, service: .dsql, aws: aws, environment: environment)
     let action: DSQLToken.Action = admin ? .connectAdmin : .connect
     let credentials = try await aws.credentials(environment: environment, at: date)
-    let token = try DSQLToken.sign(
+    let token = DSQLToken.sign(
       host: endpoint.host.name, action: action, region: endpoint.region.region, credentials: credentials,
       lifetime: expiresIn, date: date)
     endpoint.printNotes()

@@ -49,9 +49,8 @@ struct TokenEndpoint {
   }
 
   /// The port from the flag, `PGPORT` or the engine.
-  static func port(flag: Int?, environment: Environment, engine: DatabaseEngine) throws -> Int {
-    let text = flag.map { String($0) } ?? environment["PGPORT"]
-    guard let text else { return engine.defaultPort }
+  static func port(flag: String?, environment: Environment, engine: DatabaseEngine) throws -> Int {
+    guard let text = flag ?? environment["PGPORT"] else { return engine.defaultPort }
     guard let port = Int(text), 1...65_535 ~= port else {
       throw InvalidPort(text: text, source: flag == nil ? "PGPORT" : "-p/--port")
     }

@@ -5,7 +5,7 @@ internal import Identity
 internal import Signing
 
 /// `token rds`: a token for RDS, Aurora or RDS Proxy.
-struct TokenRDS: AsyncParsableCommand {
+struct TokenRDS: DirectCommand {
   static let configuration = CommandConfiguration(
     commandName: "rds",
     abstract: "Print an IAM token for RDS, Aurora or RDS Proxy.",
@@ -17,14 +17,16 @@ struct TokenRDS: AsyncParsableCommand {
         PGPASSWORD="$(dbauth-admin token rds)" psql "sslmode=verify-full sslrootcert=global-bundle.pem dbname=app"
 
       Stdout gets the token alone, without a line break unless it is a terminal.
-      """
+      """,
+    helpNames: .long
   )
+  static let path = ["token", "rds"]
 
   @Option(name: [.customShort("h"), .long], help: "The endpoint's own name. (default: PGHOST)")
   var host: String?
 
   @Option(name: .shortAndLong, help: "The port. (default: PGPORT, or 5432)")
-  var port: Int?
+  var port: String?
 
   @Option(
     name: [.customShort("U"), .long], help: "The database user, in its exact case. (default: PGUSER)")
@@ -35,7 +37,7 @@ struct TokenRDS: AsyncParsableCommand {
   @Option(help: "How to print it: the bare token, or JSON with its time and place.")
   var format = TokenFormat.text
 
-  func run() async throws {
+  nonisolated(nonsending) func execute() async throws {
     let environment = Environment.process
     let date = Date()
     let endpoint = try TokenEndpoint(host: host, service: .rds, aws: aws, environment: environment)
@@ -44,7 +46,7 @@ struct TokenRDS: AsyncParsableCommand {
       throw MissingOption(what: "the database user", flag: "-U/--username", variable: "PGUSER")
     }
     let credentials = try await aws.credentials(environment: environment, at: date)
-    let token = try RDSToken.sign(
+    let token = RDSToken.sign(
       host: endpoint.host.name, port: port, user: user, region: endpoint.region.region,
       credentials: credentials, date: date)
     endpoint.printNotes()

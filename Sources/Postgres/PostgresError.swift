@@ -20,7 +20,9 @@ public struct PostgresError: Error, Sendable, CustomStringConvertible, CustomDeb
   /// How many statements of a multi-statement message had completed before this one failed.
   public var completedStatements = 0
 
-  public init(phase: Phase, sqlstate: String? = nil, message: String, detail: String? = nil, hint: String? = nil) {
+  public init(
+    phase: Phase, sqlstate: String? = nil, message: String, detail: String? = nil, hint: String? = nil
+  ) {
     self.phase = phase
     self.sqlstate = sqlstate
     self.message = message

@@ -30,10 +30,12 @@ extension Session {
     pairs += parameters.keywords.filter { $0.keyword == "dbname" }
     pairs += parameters.overrides
     if let password = parameters.password { pairs.append(("password", password.exposed)) }
-    if !pairs.contains(where: { $0.keyword == "client_encoding" }) { pairs.append(("client_encoding", "UTF8")) }
+    if !pairs.contains(where: { $0.keyword == "client_encoding" }) {
+      pairs.append(("client_encoding", "UTF8"))
+    }
     let keywords = pairs.map { strdup($0.keyword) }
     let values = pairs.map { strdup($0.value) }
-    defer { (keywords + values).forEach { free($0) } }
+    defer { for copy in keywords + values { free(copy) } }
     var keywordPointers = keywords.map { UnsafePointer<CChar>($0) } + [nil]
     var valuePointers = values.map { UnsafePointer<CChar>($0) } + [nil]
     return PQconnectStartParams(&keywordPointers, &valuePointers, 1)

@@ -99,7 +99,7 @@ public actor Session {
         return copy
       }
     }
-    defer { copies.forEach { $0?.deallocate() } }
+    defer { for copy in copies { copy?.deallocate() } }
     let pointers: [UnsafePointer<CChar>?] = copies.map { $0.map { UnsafePointer($0) } }
     return pointers.withUnsafeBufferPointer { body($0.baseAddress) }
   }
@@ -183,6 +183,7 @@ extension Session {
     let state = field("C")
     return PostgresError(
       phase: PQstatus(connection) == CONNECTION_BAD ? .lost : state == "57014" ? .cancelled : .query,
-      sqlstate: state, message: field("M") ?? Self.lastMessage(connection), detail: field("D"), hint: field("H"))
+      sqlstate: state, message: field("M") ?? Self.lastMessage(connection), detail: field("D"),
+      hint: field("H"))
   }
 }

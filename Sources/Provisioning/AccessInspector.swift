@@ -34,7 +34,8 @@ struct AccessInspector {
       privileges.append(
         .init(
           owner: rows.text(row, 0), schema: try await identifier(rows[row, 1]), objects: rows.text(row, 2),
-          privilege: rows.text(row, 3), grantee: try await identifier(rows[row, 4]), grantable: rows.flag(row, 5)))
+          privilege: rows.text(row, 3), grantee: try await identifier(rows[row, 4]),
+          grantable: rows.flag(row, 5)))
     }
     return privileges
   }

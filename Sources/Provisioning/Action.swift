@@ -24,13 +24,15 @@ public enum Action: Sendable {
     case .createRole(let role, let login):
       return "CREATE ROLE \(role.quoted) \(login ? "LOGIN" : "NOLOGIN")"
     case .grantRole(let role, let member, let explicitOptions):
-      return "GRANT \(role.quoted) TO \(member.quoted)" + (explicitOptions ? " WITH INHERIT TRUE, SET TRUE" : "")
+      return "GRANT \(role.quoted) TO \(member.quoted)"
+        + (explicitOptions ? " WITH INHERIT TRUE, SET TRUE" : "")
     case .setLoginRole(let member, let database, let role, _):
       return "ALTER ROLE \(member.quoted) IN DATABASE \(database.quoted) SET role = \(role.quoted)"
     case .alterOwner(let object, let owner):
       return "ALTER \(object.kind.keyword) \(object.sql) OWNER TO \(owner.quoted)"
     case .grant(let privileges, let object, let role):
-      return "GRANT \(privileges) ON \(object.kind.grantKeyword ?? object.kind.keyword) \(object.sql) TO \(role.quoted)"
+      return
+        "GRANT \(privileges) ON \(object.kind.grantKeyword ?? object.kind.keyword) \(object.sql) TO \(role.quoted)"
     case .grantByDefault(let privilege, let owner):
       return Self.defaults(privilege, owner)
         + "GRANT \(privilege.privilege) ON \(privilege.objects) TO \(privilege.grantee?.quoted ?? "PUBLIC")"

@@ -23,7 +23,9 @@ struct BorrowedMemberships: Sendable {
       for name in change.rolesNeeded {
         // An object's old owner need only be inherited from; whoever gets it or grants has to be become.
         var wanted = true
-        if case .alterOwner(let object, let owner) = change.action { wanted = name == owner.name && name != object.owner }
+        if case .alterOwner(let object, let owner) = change.action {
+          wanted = name == owner.name && name != object.owner
+        }
         settable[name] = settable[name] == true || wanted
       }
     }

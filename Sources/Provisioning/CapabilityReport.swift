@@ -18,13 +18,7 @@ struct CapabilityReport {
         MissingCapability(
           statement: change.sql, runBy: administrator(of: change), why: "the server says: \(error.message)"))
     }
-    for (role, error) in outcome.notBorrowed {
-      // What could not be created could not be borrowed either; it is named above.
-      if role.name == snapshot.newOwner.name, outcome.refused.contains(where: { isCreation($0.change, of: role.name) }) {
-        continue
-      }
-      missing.append(lending(role, error))
-    }
+    for (role, error) in outcome.notBorrowed where !isDangerous(role) { missing.append(lending(role, error)) }
     return missing
   }
 
@@ -37,7 +31,9 @@ struct CapabilityReport {
       : "this login may not grant \(request.rdsIAMRole)"
     let administrator = "a superuser"
     var statements: [String] = []
-    for change in changes where concernsIAMUser(change) && change.step != .rdsIAM { statements.append(change.sql) }
+    for change in changes where concernsIAMUser(change) && change.step != .rdsIAM {
+      statements.append(change.sql)
+    }
     if let path = outcome.lockouts.first(where: { $0.first == server.user }), path.count >= 2,
       let role = snapshot.roles[path[1]]
     {
@@ -52,14 +48,15 @@ struct CapabilityReport {
     switch change.action {
     case .createRole(let role, _): role.name == request.iamUser
     case .setLoginRole(let member, _, _, _): member.name == request.iamUser
-    case .grantRole(let role, let member, _): role.name == request.rdsIAMRole && member.name == request.iamUser
+    case .grantRole(let role, let member, _):
+      role.name == request.rdsIAMRole && member.name == request.iamUser
     default: false
     }
   }
 
-  private func isCreation(_ change: Change, of role: String) -> Bool {
-    if case .createRole(let created, _) = change.action { return created.name == role }
-    return false
+  /// Lending this role for good, as a GRANT by somebody else would, puts the operator into rds_iam.
+  private func isDangerous(_ role: Identifier) -> Bool {
+    role.name == request.iamUser || snapshot.graph.isMember(role.name, of: request.rdsIAMRole)
   }
 
   private func administrator(of change: Change) -> String {
@@ -73,7 +70,9 @@ struct CapabilityReport {
   private func lending(_ role: Identifier, _ error: PostgresError) -> MissingCapability {
     if role.name == "pg_database_owner" {
       let schemas = snapshot.schemas.filter { $0.owner == role.name }
-      let statements = schemas.map { "ALTER SCHEMA \($0.identifier.quoted) OWNER TO \(snapshot.newOwner.quoted)" }
+      let statements = schemas.map {
+        "ALTER SCHEMA \($0.identifier.quoted) OWNER TO \(snapshot.newOwner.quoted)"
+      }
       return MissingCapability(
         statement: statements.joined(separator: "; "),
         runBy: "\(server.databaseOwner), who owns the database, or a superuser",
@@ -91,14 +90,38 @@ struct CapabilityReport {
     let others = outcome.lockouts.filter { $0.first != server.user }
     if outcome.lockouts.isEmpty {
       guards.append(
-        Guard("lock-out", .pass, "nobody who logs in with a password becomes a member of \(request.rdsIAMRole)"))
+        Guard(
+          "lock-out", .pass, "nobody who logs in with a password becomes a member of \(request.rdsIAMRole)"))
     } else if !others.isEmpty {
       let problem = LockoutGuard.problem(others)
       guards.append(Guard("lock-out", .fail, "\(problem.message): \(problem.why ?? "")", fix: problem.fix))
     } else {
       let path = outcome.lockouts[0].joined(separator: " → ")
       guards.append(
-        Guard("lock-out", .fail, "\(server.user) would be locked out: \(path)", fix: "run the statements listed as missing"))
+        Guard(
+          "lock-out", .fail, "\(server.user) would be locked out: \(path)",
+          fix: "run the statements listed as missing"))
+    }
+    let untouchable = outcome.notBorrowed.filter { isDangerous($0.role) }.map(\.role)
+    if request.mode == .direct, !server.isSuperuser, !plan.missing.isEmpty || !untouchable.isEmpty,
+      untouchable.contains(where: { $0.name == request.iamUser })
+        || outcome.refused.contains(where: { concernsIAMUser($0.change) })
+        || outcome.lockouts.contains(where: { $0.first == server.user })
+    {
+      guards.append(
+        Guard(
+          "direct-needs-superuser", .fail,
+          "to make \(snapshot.iamUser.display) an owner, \(server.user) would have to be its member, and this server keeps "
+            + "such a membership or does not give it: \(server.user) would be locked out",
+          fix: "use --mode owner-role, or run setup as a superuser"))
+    }
+    for role in untouchable where role.name != request.iamUser {
+      guards.append(
+        Guard(
+          "owner-in-rds-iam", .fail,
+          "objects of \(role.display) cannot be moved by \(server.user): \(role.display) is a member of "
+            + "\(request.rdsIAMRole), and whoever is granted it would be locked out",
+          fix: "run setup as a superuser, or first REVOKE \(snapshot.rdsIAM.quoted) FROM \(role.quoted)"))
     }
     if let problem = outcome.leftOver {
       guards.append(Guard(problem.id, .fail, problem.message, fix: problem.fix))
@@ -106,13 +129,15 @@ struct CapabilityReport {
     if let role = snapshot.roles[server.user], !role.inherits, !server.isSuperuser {
       guards.append(
         Guard(
-          "operator-noinherit", .fail, "\(server.user) is NOINHERIT: it does not get the privileges of roles it borrows",
+          "operator-noinherit", .fail,
+          "\(server.user) is NOINHERIT: it does not get the privileges of roles it borrows",
           fix: "ALTER ROLE \(snapshot.operatorRole.quoted) INHERIT"))
     }
     if snapshot.graph.isMember(server.user, of: request.rdsIAMRole) {
       guards.append(
         Guard(
-          "operator-in-rds-iam", .warn, "\(server.user) is itself a member of \(request.rdsIAMRole): it logs in with tokens only"))
+          "operator-in-rds-iam", .warn,
+          "\(server.user) is itself a member of \(request.rdsIAMRole): it logs in with tokens only"))
     }
     return guards
   }

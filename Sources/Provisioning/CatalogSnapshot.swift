@@ -51,7 +51,8 @@ public struct CatalogSnapshot: Sendable {
   public var iamUserRoleSetting: String?
 
   public init(
-    server: ServerFacts, iamUser: Identifier, newOwner: Identifier, rdsIAM: Identifier, operatorRole: Identifier,
+    server: ServerFacts, iamUser: Identifier, newOwner: Identifier, rdsIAM: Identifier,
+    operatorRole: Identifier,
     databaseIdentifier: Identifier
   ) {
     self.server = server

@@ -11,7 +11,11 @@ public enum StepID: String, Sendable, Codable, CaseIterable {
 
 /// One planned change: what apply will do, and nothing else.
 public struct Change: Sendable {
-  public enum Sign: String, Sendable { case add = "+", change = "~", remove = "-" }
+  public enum Sign: String, Sendable {
+    case add = "+"
+    case change = "~"
+    case remove = "-"
+  }
 
   public var step: StepID
   public var sign: Sign
@@ -30,7 +34,8 @@ public struct Change: Sendable {
   var grantedRoles: Set<String> = []
 
   public init(
-    step: StepID, sign: Sign, kind: String, object: String, from: String? = nil, to: String? = nil, action: Action,
+    step: StepID, sign: Sign, kind: String, object: String, from: String? = nil, to: String? = nil,
+    action: Action,
     database: String? = nil
   ) {
     self.step = step

@@ -45,7 +45,9 @@ struct LockoutGuard: Sendable {
     return SetupProblem(
       .refused, "lock-out", "somebody would be locked out: \(paths.joined(separator: "; "))",
       why: "every member of rds_iam, direct or not, has to log in with a token; the password stops working",
-      fix: "nothing of this step was committed. As a superuser or the grantor: \(revokes.joined(separator: "; "))")
+      fix:
+        "nothing of this step was committed. As a superuser or the grantor: \(revokes.joined(separator: "; "))"
+    )
   }
 
   /// For a message, where no connection is at hand to quote with.

@@ -14,7 +14,8 @@ public struct ObjectFacts: Sendable {
   public var locks: Int
 
   public init(
-    kind: ObjectKind, catalog: OwnedCatalog, oid: UInt32, schema: Identifier?, name: Identifier, suffix: String,
+    kind: ObjectKind, catalog: OwnedCatalog, oid: UInt32, schema: Identifier?, name: Identifier,
+    suffix: String,
     owner: String, locks: Int
   ) {
     self.kind = kind

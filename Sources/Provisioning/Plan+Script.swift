@@ -24,7 +24,8 @@ extension Plan {
     let batches = StepID.together.flatMap { steps -> [ArraySlice<Change>] in
       let changes = self.changes.filter { steps.contains($0.step) }
       guard steps == [.ownership] else { return changes.isEmpty ? [] : [changes[...]] }
-      return budget.batches(of: changes.filter(\.isOfSchema)[...]) + budget.batches(of: changes.filter { !$0.isOfSchema }[...])
+      return budget.batches(of: changes.filter(\.isOfSchema)[...])
+        + budget.batches(of: changes.filter { !$0.isOfSchema }[...])
     }
     return batches.map { batch in
       let needed = Set(batch.flatMap(\.rolesNeeded))

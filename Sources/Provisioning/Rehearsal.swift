@@ -44,7 +44,8 @@ struct Rehearsal {
     }
     let roles = try await BorrowedMemberships.needed(for: plan, snapshot.server, session)
     let borrowed = BorrowedMemberships(
-      roles: roles, operatorRole: snapshot.operatorRole, explicitOptions: snapshot.server.hasMembershipOptions)
+      roles: roles, operatorRole: snapshot.operatorRole, explicitOptions: snapshot.server.hasMembershipOptions
+    )
     let before = try await borrowed.rows(session)
     var taken: [Identifier] = []
     for role in roles {
@@ -53,11 +54,13 @@ struct Rehearsal {
       } else {
         taken.append(role)
         outcome.loans.append(
-          MembershipLoan(role: role.name, take: borrowed.grant(role), giveBack: borrowed.giveBack(role, before)))
+          MembershipLoan(
+            role: role.name, take: borrowed.grant(role), giveBack: borrowed.giveBack(role, before)))
       }
     }
     let back = BorrowedMemberships(
-      roles: taken, operatorRole: snapshot.operatorRole, explicitOptions: snapshot.server.hasMembershipOptions)
+      roles: taken, operatorRole: snapshot.operatorRole, explicitOptions: snapshot.server.hasMembershipOptions
+    )
     do {
       try await session.execute("SAVEPOINT giving_back")
       try await back.giveBack(before, session)

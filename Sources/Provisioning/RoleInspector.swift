@@ -6,7 +6,8 @@ struct RoleInspector {
 
   func roles(readPasswords: Bool) async throws -> [String: RoleFacts] {
     // pg_roles hides the password from everybody; pg_authid is for superusers.
-    let password = readPasswords ? "(SELECT a.rolpassword IS NOT NULL FROM pg_authid a WHERE a.oid = r.oid)" : "NULL"
+    let password =
+      readPasswords ? "(SELECT a.rolpassword IS NOT NULL FROM pg_authid a WHERE a.oid = r.oid)" : "NULL"
     let rows = try await session.query(
       """
       SELECT rolname, oid, rolcanlogin, rolsuper, rolinherit, rolconnlimit,
@@ -19,7 +20,8 @@ struct RoleInspector {
       roles[name] = RoleFacts(
         identifier: try await session.identifier(name), oid: UInt32(rows.text(row, 1)) ?? 0,
         canLogin: rows.flag(row, 2), isSuperuser: rows.flag(row, 3), inherits: rows.flag(row, 4),
-        connectionLimit: rows.integer(row, 5), validUntil: rows[row, 6], hasPassword: rows[row, 7].map { $0 == "t" })
+        connectionLimit: rows.integer(row, 5), validUntil: rows[row, 6],
+        hasPassword: rows[row, 7].map { $0 == "t" })
     }
     return roles
   }

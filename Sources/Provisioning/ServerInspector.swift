@@ -35,7 +35,8 @@ struct ServerInspector {
     facts.canReadPasswords = row.flag(0, 11)
     facts.isRDSSuperuser = row.flag(0, 12) && !facts.isSuperuser
     if row.flag(0, 13) {
-      facts.systemIdentifier = try await session.query("SELECT system_identifier FROM pg_control_system()")[0, 0]
+      facts.systemIdentifier = try await session.query("SELECT system_identifier FROM pg_control_system()")[
+        0, 0]
     }
     return facts
   }

@@ -20,7 +20,9 @@ public struct Verification: Sendable {
     let user = Identifier.display(request.iamUser)
     let owner = Identifier.display(plan.newOwner)
     var promises: [Guard] = []
-    func promise(_ id: String, _ claim: String, _ steps: [StepID], _ matches: (Change) -> Bool = { _ in true }) {
+    func promise(
+      _ id: String, _ claim: String, _ steps: [StepID], _ matches: (Change) -> Bool = { _ in true }
+    ) {
       let open = plan.changes.filter { steps.contains($0.step) && matches($0) }
       if open.isEmpty {
         promises.append(Guard(id, .pass, claim))

@@ -14,7 +14,13 @@ public struct OutputStyle: Sendable {
 
   public static let plain = OutputStyle()
 
-  enum Tint: String { case green = "32", yellow = "33", red = "31", dim = "2", bold = "1" }
+  enum Tint: String {
+    case green = "32"
+    case yellow = "33"
+    case red = "31"
+    case dim = "2"
+    case bold = "1"
+  }
 
   func paint(_ text: String, _ tint: Tint) -> String {
     color ? "\u{1B}[\(tint.rawValue)m\(text)\u{1B}[0m" : text

@@ -75,7 +75,9 @@ public struct PlanJSON: Encodable {
         database: $0.database, action: Self.word($0.sign), reversible: $0.reversible)
     }
     guards = plans.flatMap(\.guards).map(Self.json)
-    missing = plans.flatMap(\.missing).map { MissingJSON(statement: $0.statement, runBy: $0.runBy, why: $0.why) }
+    missing = plans.flatMap(\.missing).map {
+      MissingJSON(statement: $0.statement, runBy: $0.runBy, why: $0.why)
+    }
     skipped = plans.flatMap(\.skipped).map {
       SkippedJSON(kind: $0.kind, object: $0.object, reason: $0.reason, fix: $0.fix)
     }
@@ -125,7 +127,8 @@ public struct VerificationJSON: Encodable {
 
   public init(_ promises: [Guard]) {
     verdict =
-      promises.contains { $0.status == .fail } ? "fail" : promises.contains { $0.status == .warn } ? "warn" : "pass"
+      promises.contains { $0.status == .fail }
+      ? "fail" : promises.contains { $0.status == .warn } ? "warn" : "pass"
     self.promises = promises.map(PlanJSON.json)
   }
 

@@ -20,8 +20,11 @@ public struct PlanScript: Sendable {
 
   private func write(_ plan: Plan, _ output: (String) throws -> Void) throws {
     let server = plan.server
-    try output("\n-- database \(Self.comment(server.database)) as \(Self.comment(server.user)), \(server.summary)\n")
-    if plans.count > 1 { try output("\\connect \(Self.metaArgument(server.database))\nSET search_path = pg_catalog, pg_temp;\n") }
+    try output(
+      "\n-- database \(Self.comment(server.database)) as \(Self.comment(server.user)), \(server.summary)\n")
+    if plans.count > 1 {
+      try output("\\connect \(Self.metaArgument(server.database))\nSET search_path = pg_catalog, pg_temp;\n")
+    }
     for transaction in plan.transactions() {
       try output("\nBEGIN;\nSET LOCAL lock_timeout = \(plan.lockTimeoutMilliseconds);\n")
       if server.hasMembershipOptions { try output("SET LOCAL createrole_self_grant = '';\n") }

@@ -17,7 +17,8 @@ public struct PlanText: Sendable {
   public func write(to output: (String) throws -> Void) rethrows {
     let server = plan.server
     try output(
-      style.paint("\(title): database \(server.database) at \(plan.host):\(plan.port), as \(server.user)", .bold)
+      style.paint(
+        "\(title): database \(server.database) at \(plan.host):\(plan.port), as \(server.user)", .bold)
         + "\n\(server.summary)\n")
     try writeChanges(output)
     try writeSkipped(output)
@@ -96,7 +97,8 @@ public struct PlanText: Sendable {
     if plan.changes.isEmpty, !plan.isBlocked { return "No changes. Everything is as it should be." }
     let skipped = plan.skipped.isEmpty ? "" : ", \(plan.skipped.count) skipped"
     let word = plan.isBlocked ? style.paint("Refused", .red) : "Plan"
-    return "\(word): \(plan.count(.add)) to add, \(plan.count(.change)) to change, \(plan.count(.remove)) to remove\(skipped)."
+    return
+      "\(word): \(plan.count(.add)) to add, \(plan.count(.change)) to change, \(plan.count(.remove)) to remove\(skipped)."
   }
 }
 
@@ -110,7 +112,9 @@ public enum GuardLine {
       case .fail: style.paint(style.unicode ? "✗" : "FAIL", .red)
       }
     var text = style.wrap("\(mark) \(guarded.id): \(guarded.message)", indent: "    ") + "\n"
-    if let fix = guarded.fix, guarded.status != .pass { text += style.wrap("    fix: \(fix)", indent: "         ") + "\n" }
+    if let fix = guarded.fix, guarded.status != .pass {
+      text += style.wrap("    fix: \(fix)", indent: "         ") + "\n"
+    }
     return text
   }
 }

@@ -17,12 +17,10 @@ public struct CredentialScope: Hashable, Sendable, CustomStringConvertible {
   public var description: String { "\(time.basicDate)/\(region)/\(service)/aws4_request" }
 
   /// The key that signs in this scope: each part of the scope is authenticated with the code of the one before.
-  package func signingKey(_ secretAccessKey: Secret) throws(SigningError) -> [UInt8] {
+  package func signingKey(_ secretAccessKey: Secret) -> [UInt8] {
     var key = Array("AWS4".utf8) + secretAccessKey.withExposed { Array($0.utf8) }
     for part in [time.basicDate, region.name, service, "aws4_request"] {
-      key = try SigningError.wrap { () throws(DigestError) in
-        try HMACSHA256.code(of: Array(part.utf8), key: key)
-      }
+      key = HMACSHA256.code(of: Array(part.utf8), key: key)
     }
     return key
   }

@@ -25,12 +25,12 @@ public enum DSQLToken {
   public static func sign(
     host: String, action: Action, region: Region, credentials: AWSCredentials,
     lifetime: Int = defaultLifetime, date: Date
-  ) throws(SigningError) -> SignedToken {
+  ) -> SignedToken {
     let request = PresignedQuery(
       signedHost: host, action: [("Action", action.rawValue)],
       scope: CredentialScope(time: UTCTime(date), region: region, service: "dsql"),
       credentials: credentials, lifetime: lifetime)
-    let query = try request.signed(with: credentials.secretAccessKey)
+    let query = request.signed(with: credentials.secretAccessKey)
     return SignedToken(text: "\(host)/?\(query)", time: date, lifetime: lifetime, credentials: credentials)
   }
 }

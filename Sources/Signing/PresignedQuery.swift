@@ -36,22 +36,19 @@ package struct PresignedQuery: Sendable {
   }
 
   /// The query as emitted, the signature last.
-  func signed(with secretAccessKey: Secret) throws(SigningError) -> String {
-    let key = try scope.signingKey(secretAccessKey)
-    let text = try stringToSign()
-    let signature = try SigningError.wrap { () throws(DigestError) in
-      try HMACSHA256.code(of: Array(text.utf8), key: key).hexadecimal
-    }
+  func signed(with secretAccessKey: Secret) -> String {
+    let key = scope.signingKey(secretAccessKey)
+    let signature = HMACSHA256.code(of: Array(stringToSign.utf8), key: key).hexadecimal
     return "\(query(sorted: false))&X-Amz-Signature=\(signature)"
   }
 
   /// The algorithm, its date and scope, and the canonical request's digest, a line each.
-  package func stringToSign() throws(SigningError) -> String {
-    "\(Self.algorithm)\n\(scope.time.basic)\n\(scope)\n\(try canonicalRequestDigest())"
+  package var stringToSign: String {
+    "\(Self.algorithm)\n\(scope.time.basic)\n\(scope)\n\(canonicalRequestDigest)"
   }
 
-  package func canonicalRequestDigest() throws(SigningError) -> String {
-    try SigningError.wrap { () throws(DigestError) in try SHA256.hexDigest(of: canonicalRequest) }
+  package var canonicalRequestDigest: String {
+    SHA256.hexDigest(of: canonicalRequest)
   }
 
   /// Method, path, query, the one signed header, an empty line, its name, and the digest of the empty body.

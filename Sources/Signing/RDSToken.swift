@@ -15,10 +15,10 @@ public enum RDSToken {
   ///   - date: the moment to sign.
   public static func sign(
     host: String, port: Int, user: String, region: Region, credentials: AWSCredentials, date: Date
-  ) throws(SigningError) -> SignedToken {
+  ) -> SignedToken {
     let request = request(
       host: host, port: port, user: user, region: region, credentials: credentials, date: date)
-    let query = try request.signed(with: credentials.secretAccessKey)
+    let query = request.signed(with: credentials.secretAccessKey)
     return SignedToken(
       text: "\(host):\(port)/?\(query)", time: date, lifetime: lifetime, credentials: credentials)
   }

@@ -1,8 +1,10 @@
 import DBAuthCommands
+import Dispatch
 
 @main
 enum Main {
-  static func main() async {
-    await DBAuthAdmin.start()
+  static func main() {
+    Task.immediate { await DBAuthAdmin.start() }
+    dispatchMain()
   }
 }

@@ -55,7 +55,8 @@ struct SetupApply: AsyncParsableCommand {
     for (session, plan) in zip(sessions.sessions, plans) {
       let progress = SetupProgress(terminal: isatty(STDERR_FILENO) == 1)
       defer { progress.finish() }
-      let apply = Apply(session: session, plan: plan, journal: file, observer: progress, interruption: interruption)
+      let apply = Apply(
+        session: session, plan: plan, journal: file, observer: progress, interruption: interruption)
       outcome.add(try await apply.run(tool: Version.current))
     }
     try policy.write(user: setup.iamUser)
@@ -69,7 +70,8 @@ struct SetupApply: AsyncParsableCommand {
       return
     }
     let text = OutcomeText(outcome, style: Terminal.outputStyle, again: "run the same command again").text
-    try Terminal.write("\n\(text)Journal: \(path) (dbauth-admin setup revert --journal \(path) undoes everything)\n")
+    try Terminal.write(
+      "\n\(text)Journal: \(path) (dbauth-admin setup revert --journal \(path) undoes everything)\n")
   }
 }
 

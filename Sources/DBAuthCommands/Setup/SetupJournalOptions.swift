@@ -21,6 +21,9 @@ struct SetupJournalOptions: ParsableArguments {
   }
 
   private static func fileName(_ text: String) -> String {
-    String(text.map { $0.isASCII && ($0.isLetter || $0.isNumber || $0 == "." || $0 == "-" || $0 == "_") ? $0 : "_" })
+    String(
+      text.map {
+        $0.isASCII && ($0.isLetter || $0.isNumber || $0 == "." || $0 == "-" || $0 == "_") ? $0 : "_"
+      })
   }
 }

@@ -21,23 +21,29 @@ struct SetupLoginOptions: ParsableArguments {
       let encrypted = await session.usesTLS
       return Guard(
         "login", .pass,
-        "\(row.text(0, 0)) logged in with a token\(encrypted ? " over verify-full" : ""), and is \(row.text(0, 1)) now")
+        "\(row.text(0, 0)) logged in with a token\(encrypted ? " over verify-full" : ""), and is \(row.text(0, 1)) now"
+      )
     } catch let error as PostgresError {
       return Guard(
         "login", .fail, "\(user) could not log in with a token: \(error.message)",
-        fix: "check that the IAM policy allows rds-db:connect for this user and that PGSSLROOTCERT names the RDS bundle")
+        fix:
+          "check that the IAM policy allows rds-db:connect for this user and that PGSSLROOTCERT names the RDS bundle"
+      )
     } catch {
       return Guard("login", .fail, "\(error)")
     }
   }
 
-  private func session(_ connection: ConnectionOptions, _ master: Session, _ user: String) async throws -> Session {
+  private func session(_ connection: ConnectionOptions, _ master: Session, _ user: String) async throws
+    -> Session
+  {
     let environment = Environment.process
     let date = Date()
     let endpoint = try TokenEndpoint(host: master.host, service: .rds, aws: aws, environment: environment)
     let credentials = try await aws.credentials(environment: environment, at: date)
     let token = try RDSToken.sign(
-      host: endpoint.host.name, port: master.port, user: user, region: endpoint.region.region, credentials: credentials,
+      host: endpoint.host.name, port: master.port, user: user, region: endpoint.region.region,
+      credentials: credentials,
       date: date)
     var parameters = connection.parameters
     parameters.override("user", user)

@@ -54,19 +54,22 @@ struct SetupOptions: ParsableArguments {
   var allDatabases = false
 
   @Option(
-    help: "Who owns the objects: a NOLOGIN role that the IAM user is a member of (owner-role), or the IAM user itself (direct)."
+    help:
+      "Who owns the objects: a NOLOGIN role that the IAM user is a member of (owner-role), or the IAM user itself (direct)."
   )
   var mode = OwnershipMode.ownerRole
 
   @Option(
-    help: ArgumentHelp("The owner role, which has to exist. (default: <database>_owner, created)", valueName: "name"))
+    help: ArgumentHelp(
+      "The owner role, which has to exist. (default: <database>_owner, created)", valueName: "name"))
   var ownerRole: String?
 
   @Flag(help: "Create the role that --owner-role names.")
   var createOwnerRole = false
 
   @Option(
-    help: ArgumentHelp("A role that goes on working through the move and after it; repeatable.", valueName: "role"))
+    help: ArgumentHelp(
+      "A role that goes on working through the move and after it; repeatable.", valueName: "role"))
   var keepAccess: [String] = []
 
   @Option(help: ArgumentHelp("Also move objects of this kind; repeatable.", valueName: "kind"))
@@ -96,10 +99,12 @@ struct SetupOptions: ParsableArguments {
   func validate() throws {
     if allSchemas, !schema.isEmpty { throw ValidationError("--schema and --all-schemas exclude each other.") }
     if mode == .direct, ownerRole != nil || createOwnerRole {
-      throw ValidationError("--owner-role has no meaning with --mode direct: the IAM user itself becomes the owner.")
+      throw ValidationError(
+        "--owner-role has no meaning with --mode direct: the IAM user itself becomes the owner.")
     }
     if createOwnerRole, ownerRole == nil {
-      throw ValidationError("--create-owner-role goes with --owner-role NAME; without it setup creates <database>_owner.")
+      throw ValidationError(
+        "--create-owner-role goes with --owner-role NAME; without it setup creates <database>_owner.")
     }
   }
 }
@@ -107,11 +112,13 @@ struct SetupOptions: ParsableArguments {
 /// How gently to treat the other sessions.
 struct LockOptions: ParsableArguments {
   @Option(
-    help: ArgumentHelp("The longest that anybody else may wait for a lock (500ms, 2s, 1min).", valueName: "time"))
+    help: ArgumentHelp(
+      "The longest that anybody else may wait for a lock (500ms, 2s, 1min).", valueName: "time"))
   var lockTimeout = TimeSpan(argument: "2s")!
 
   @Option(
-    help: ArgumentHelp("Locks one transaction may take. (default: two fifths of what is free)", valueName: "n"))
+    help: ArgumentHelp(
+      "Locks one transaction may take. (default: two fifths of what is free)", valueName: "n"))
   var batchLocks: Int?
 
   func apply(to request: inout SetupRequest) {

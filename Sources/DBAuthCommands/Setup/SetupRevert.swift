@@ -39,7 +39,8 @@ struct SetupRevert: AsyncParsableCommand {
     locks.apply(to: &request)
     var sessions: [Session] = []
     for database in try RevertPlanner.databases(path, connectedTo: first.database) {
-      sessions.append(database == first.database ? first : try await Session.connect(parameters.database(database)))
+      sessions.append(
+        database == first.database ? first : try await Session.connect(parameters.database(database)))
     }
     var plans: [Plan] = []
     for session in sessions {
@@ -59,7 +60,9 @@ struct SetupRevert: AsyncParsableCommand {
       let progress = SetupProgress(terminal: isatty(STDERR_FILENO) == 1)
       defer { progress.finish() }
       outcome.add(
-        try await Revert(session: session, plan: plan, journal: file, observer: progress, interruption: interruption).run())
+        try await Revert(
+          session: session, plan: plan, journal: file, observer: progress, interruption: interruption
+        ).run())
     }
     if format == .json {
       try Terminal.write(try PlanJSON(plans, outcome: outcome).text())

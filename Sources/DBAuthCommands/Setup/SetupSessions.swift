@@ -16,7 +16,9 @@ struct SetupSessions {
         AND pg_catalog.has_database_privilege(oid, 'CONNECT') ORDER BY oid
       """)
     var sessions = [first]
-    for row in 0..<rows.count { sessions.append(try await Session.connect(parameters.database(rows.text(row, 0)))) }
+    for row in 0..<rows.count {
+      sessions.append(try await Session.connect(parameters.database(rows.text(row, 0))))
+    }
     return SetupSessions(sessions: sessions)
   }
 

@@ -8,7 +8,9 @@ struct SetupVerify: AsyncParsableCommand {
   static let configuration = CommandConfiguration(
     commandName: "verify",
     abstract: "Check that everything is as apply promised; --login logs in with a token.",
-    discussion: "Changes nothing. Exit status: 0 when every promise holds, 1 otherwise, 3 when one could not be checked.")
+    discussion:
+      "Changes nothing. Exit status: 0 when every promise holds, 1 otherwise, 3 when one could not be checked."
+  )
 
   @OptionGroup(title: "Connection") var connection: ConnectionOptions
   @OptionGroup(title: "Setup") var setup: SetupOptions
@@ -33,7 +35,8 @@ struct SetupVerify: AsyncParsableCommand {
     case .text:
       let style = Terminal.outputStyle
       let failed = promises.filter { $0.status == .fail }.count
-      let verdict = failed == 0 ? "Everything is as promised." : "\(failed) of \(promises.count) promises do not hold."
+      let verdict =
+        failed == 0 ? "Everything is as promised." : "\(failed) of \(promises.count) promises do not hold."
       try Terminal.write(promises.map { GuardLine.text($0, style) }.joined() + "\n\(verdict)\n")
     }
     if promises.contains(where: { $0.status == .fail }) { throw ExitStatus.failure.exit }

@@ -9,7 +9,8 @@ public struct Apply: Sendable {
   let interruption: any Interruption
 
   public init(
-    session: Session, plan: Plan, journal: Journal, observer: any SetupObserver, interruption: any Interruption
+    session: Session, plan: Plan, journal: Journal, observer: any SetupObserver,
+    interruption: any Interruption
   ) {
     self.session = session
     self.plan = plan
@@ -28,7 +29,8 @@ public struct Apply: Sendable {
     try await lockout.check(session)
     try journal.append(JournalRecord(begin: begin(tool, before)))
     let transaction = Transaction(
-      session: session, server: plan.server, lockTimeout: plan.request.lockTimeout, lockout: lockout, journal: journal)
+      session: session, server: plan.server, lockTimeout: plan.request.lockTimeout, lockout: lockout,
+      journal: journal)
     for steps in StepID.together {
       let changes = plan.changes.filter { steps.contains($0.step) }
       guard !changes.isEmpty else { continue }
@@ -50,7 +52,8 @@ public struct Apply: Sendable {
   private func moveOwners(_ changes: [Change], _ transaction: Transaction) async throws -> BatchOutcome {
     // Objects need CREATE in their schema, so schemas come first, by themselves.
     let runner = BatchRunner(
-      transaction: transaction, budget: LockBudget(server: plan.server, request: plan.request), step: .ownership,
+      transaction: transaction, budget: LockBudget(server: plan.server, request: plan.request),
+      step: .ownership,
       observer: observer, interruption: interruption)
     var outcome = try await runner.run(changes.filter { $0.isOfSchema })
     let others = changes.filter { !$0.isOfSchema }

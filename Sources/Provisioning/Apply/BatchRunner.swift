@@ -70,7 +70,9 @@ struct BatchRunner {
   private func groups(_ changes: [Change]) -> [Group] {
     var groups: [Group] = []
     for change in changes {
-      if change.followsPrevious, let last = groups.indices.last, groups[last][0].action.target?.oid == change.action.target?.oid {
+      if change.followsPrevious, let last = groups.indices.last,
+        groups[last][0].action.target?.oid == change.action.target?.oid
+      {
         groups[last].append(change)
       } else {
         groups.append([change])
@@ -156,7 +158,9 @@ struct BatchRunner {
   private func leave(_ groups: [Group], _ outcome: inout BatchOutcome) async {
     for group in groups {
       let blockers =
-        if let object = group[0].action.target { (try? await Blockers.of(object, transaction.session)) ?? [] } else {
+        if let object = group[0].action.target {
+          (try? await Blockers.of(object, transaction.session)) ?? []
+        } else {
           [Blocker]()
         }
       outcome.left.append(LeftBehind(group[0], reason: "locked by another session", blockers: blockers))

@@ -35,7 +35,8 @@ enum Blockers {
       """, [String(object.oid)])
     return rows.map { row in
       Blocker(
-        pid: rows.integer(row, 0), user: rows.text(row, 1), application: rows.text(row, 2), since: rows[row, 3],
+        pid: rows.integer(row, 0), user: rows.text(row, 1), application: rows.text(row, 2),
+        since: rows[row, 3],
         state: rows.text(row, 4))
     }
   }

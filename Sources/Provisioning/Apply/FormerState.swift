@@ -20,7 +20,9 @@ struct FormerState {
       for row in 0..<rows.count {
         let oid = UInt32(rows.text(row, 0)) ?? 0
         state.owners[catalog, default: [:]][oid] = rows.text(row, 1)
-        if catalog.aclColumn != nil { state.access[catalog, default: [:]][oid] = FormerAccess(acl: rows[row, 2]) }
+        if catalog.aclColumn != nil {
+          state.access[catalog, default: [:]][oid] = FormerAccess(acl: rows[row, 2])
+        }
       }
       if catalog == .relation { try await state.readColumns(oids, session) }
     }

@@ -14,12 +14,16 @@ struct SchemaCreateLoan {
 
   init(_ loans: [Loan]) { self.loans = loans }
 
-  static func needed(for changes: [Change], _ server: ServerFacts, _ session: Session) async throws -> [Loan] {
+  static func needed(for changes: [Change], _ server: ServerFacts, _ session: Session) async throws -> [Loan]
+  {
     guard !server.isSuperuser else { return [] }
     var wanted: Set<Loan> = []
     for change in changes {
-      guard case .alterOwner(let object, let owner) = change.action, let schema = object.schema else { continue }
-      wanted.insert(Loan(schema: schema.name, role: owner.name, schemaSQL: schema.quoted, roleSQL: owner.quoted))
+      guard case .alterOwner(let object, let owner) = change.action, let schema = object.schema else {
+        continue
+      }
+      wanted.insert(
+        Loan(schema: schema.name, role: owner.name, schemaSQL: schema.quoted, roleSQL: owner.quoted))
     }
     var needed: [Loan] = []
     for loan in wanted.sorted(by: { ($0.schema, $0.role) < ($1.schema, $1.role) }) {

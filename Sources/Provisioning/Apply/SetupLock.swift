@@ -11,11 +11,13 @@ public enum SetupLock {
   public static func acquire(_ session: Session) async throws {
     do {
       try await session.execute(
-        "BEGIN; \(TransactionSettings.lockTimeoutStatement(patience)); SELECT pg_advisory_lock(\(key)); COMMIT")
+        "BEGIN; \(TransactionSettings.lockTimeoutStatement(patience)); SELECT pg_advisory_lock(\(key)); COMMIT"
+      )
     } catch let error as PostgresError where error.sqlstate == "55P03" {
       try await session.execute("ROLLBACK")
       throw SetupProblem(
-        .refused, "setup-running", "another setup is at work in database \"\(session.database)\": \(try await holder(session))",
+        .refused, "setup-running",
+        "another setup is at work in database \"\(session.database)\": \(try await holder(session))",
         fix: "wait until it has ended; if it hangs, end its session: SELECT pg_terminate_backend(PID)")
     }
   }
@@ -29,7 +31,9 @@ public enum SetupLock {
         AND l.database = (SELECT oid FROM pg_database WHERE datname = current_database())
       """)
     guard rows.count > 0 else { return "it has just ended" }
-    let parts = [rows[0, 1], rows[0, 2], rows[0, 4].map { "from \($0)" }, rows[0, 3].map { "connected since \($0)" }]
+    let parts = [
+      rows[0, 1], rows[0, 2], rows[0, 4].map { "from \($0)" }, rows[0, 3].map { "connected since \($0)" },
+    ]
     return "pid \(rows.text(0, 0)) (\(parts.compactMap { $0 }.joined(separator: ", ")))"
   }
 }

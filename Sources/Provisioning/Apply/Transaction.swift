@@ -67,7 +67,8 @@ struct Transaction {
       case object.owner?: continue
       case nil: throw Failure.refused(index: index, "it has been dropped since the plan was made")
       case let owner?:
-        throw Failure.refused(index: index, "its owner has become \(Identifier.display(owner)) since the plan was made")
+        throw Failure.refused(
+          index: index, "its owner has become \(Identifier.display(owner)) since the plan was made")
       }
     }
     return state
@@ -92,7 +93,11 @@ struct Transaction {
       var message = TransactionSettings.lockTimeoutStatement(remaining)
       for change in changes[start..<end] {
         // What restoring privileges takes is known only afterwards; the empty query keeps the count of results.
-        if case .restoreAccess = change.action { message += ";\nSELECT" } else { message += ";\n\(change.sql)" }
+        if case .restoreAccess = change.action {
+          message += ";\nSELECT"
+        } else {
+          message += ";\n\(change.sql)"
+        }
       }
       do {
         try await session.execute(message, deadline: started + allowed)

@@ -41,7 +41,8 @@ public final class Journal: Sendable {
   static func records(_ path: String) throws -> [JournalRecord] {
     guard let data = FileManager.default.contents(atPath: path) else {
       throw SetupProblem(
-        .usage, "journal-unreadable", "cannot read journal \(path): \(access(path, F_OK) == 0 ? "no permission" : "no such file")",
+        .usage, "journal-unreadable",
+        "cannot read journal \(path): \(access(path, F_OK) == 0 ? "no permission" : "no such file")",
         fix: "name the journal that apply wrote: --journal FILE")
     }
     var records: [JournalRecord] = []
@@ -112,6 +113,7 @@ public final class Journal: Sendable {
     let reason = String(cString: strerror(errno))
     return SetupProblem(
       .refused, "journal-unwritable", "cannot \(verb) journal \(path): \(reason)",
-      why: "setup commits nothing that it could not undo", fix: "free some space or name another file with --journal")
+      why: "setup commits nothing that it could not undo",
+      fix: "free some space or name another file with --journal")
   }
 }

@@ -22,7 +22,8 @@ enum JournalIdentity {
     SetupProblem(
       .usage, "journal-of-another-database",
       "journal \(path) was written for database \"\(begin.database)\" at \(begin.host):\(begin.port)"
-        + (begin.database == server.database ? ", another server than this" : ", not for \"\(server.database)\""),
+        + (begin.database == server.database
+          ? ", another server than this" : ", not for \"\(server.database)\""),
       why: why, fix: "name this database's own journal with --journal; nothing was changed")
   }
 
@@ -48,7 +49,9 @@ extension Journal {
     for plan in plans where records.contains(where: { $0.begin?.database == plan.server.database }) {
       try JournalIdentity.check(records, plan.server, path: path)
     }
-    if let plan = plans.first, !plans.contains(where: { plan in records.contains { $0.begin?.database == plan.server.database } }) {
+    if let plan = plans.first,
+      !plans.contains(where: { plan in records.contains { $0.begin?.database == plan.server.database } })
+    {
       try JournalIdentity.check(records, plan.server, path: path)
     }
   }

@@ -16,10 +16,12 @@ struct AccessList: Sendable {
   /// - Parameters:
   ///   - acl: the text of an `aclitem[]`; nil stands for the default of the kind.
   ///   - kind: the letter `acldefault` takes.
-  static func read(_ acl: String?, kind: String, owner: String, _ session: Session) async throws -> AccessList {
+  static func read(_ acl: String?, kind: String, owner: String, _ session: Session) async throws -> AccessList
+  {
     let list =
       acl == nil
-      ? "acldefault('\(kind)'::\"char\", (SELECT oid FROM pg_roles WHERE rolname = $2::name))" : "$1::aclitem[]"
+      ? "acldefault('\(kind)'::\"char\", (SELECT oid FROM pg_roles WHERE rolname = $2::name))"
+      : "$1::aclitem[]"
     let rows = try await session.query(
       """
       SELECT r.rolname, a.privilege_type, a.is_grantable FROM aclexplode(\(list)) WITH ORDINALITY
@@ -57,7 +59,9 @@ struct AccessDifference: Sendable {
 
   func statements(on clause: String, column: Identifier? = nil) -> [String] {
     revokes.map { Self.statement("REVOKE", $0, clause, column, "FROM") }
-      + grants.map { Self.statement("GRANT", $0, clause, column, "TO") + ($0.grantable ? " WITH GRANT OPTION" : "") }
+      + grants.map {
+        Self.statement("GRANT", $0, clause, column, "TO") + ($0.grantable ? " WITH GRANT OPTION" : "")
+      }
   }
 
   /// Everything revoked and granted again in the former order: dumps list privileges in the order of the list.
@@ -77,7 +81,8 @@ struct AccessDifference: Sendable {
     _ verb: String, _ entry: AccessList.Entry, _ clause: String, _ column: Identifier?, _ preposition: String
   ) -> String {
     let part = column.map { " (\($0.quoted))" } ?? ""
-    return "\(verb) \(entry.privilege)\(part) ON \(clause) \(preposition) \(entry.grantee?.quoted ?? "PUBLIC")"
+    return
+      "\(verb) \(entry.privilege)\(part) ON \(clause) \(preposition) \(entry.grantee?.quoted ?? "PUBLIC")"
   }
 }
 

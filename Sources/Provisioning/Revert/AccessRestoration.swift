@@ -17,12 +17,14 @@ struct AccessRestoration {
     var notices: [String] = []
     let now = try await FormerState.read(targets, session)
     for change in wanted {
-      guard let object = change.action.target, let former = change.formerAccess, let current = now.access(of: object),
+      guard let object = change.action.target, let former = change.formerAccess,
+        let current = now.access(of: object),
         current != former
       else { continue }
       let clause = "\(object.kind.grantKeyword ?? object.kind.keyword) \(object.sql)"
       notices += try await restore(
-        former.acl, instead: current.acl, kind: object.aclKind, owner: now.owner(of: object) ?? "", on: clause, change)
+        former.acl, instead: current.acl, kind: object.aclKind, owner: now.owner(of: object) ?? "",
+        on: clause, change)
       notices += try await restoreColumns(former, current, object, owner: now.owner(of: object) ?? "", change)
       notices += try await restoreSequences(former, current, change)
     }
@@ -37,7 +39,8 @@ struct AccessRestoration {
     for name in names.sorted() where former.columns?[name] != current.columns?[name] {
       let column = try await session.identifier(name)
       notices += try await restore(
-        former.columns?[name], instead: current.columns?[name], kind: "c", owner: owner, on: "TABLE \(object.sql)",
+        former.columns?[name], instead: current.columns?[name], kind: "c", owner: owner,
+        on: "TABLE \(object.sql)",
         column: column, change)
     }
     return notices

@@ -9,7 +9,8 @@ public struct Revert: Sendable {
   let interruption: any Interruption
 
   public init(
-    session: Session, plan: Plan, journal: Journal, observer: any SetupObserver, interruption: any Interruption
+    session: Session, plan: Plan, journal: Journal, observer: any SetupObserver,
+    interruption: any Interruption
   ) {
     self.session = session
     self.plan = plan
@@ -23,7 +24,8 @@ public struct Revert: Sendable {
     var outcome = BatchOutcome(total: 0)
     let lockout = LockoutGuard(request: plan.request, before: plan.iamMembersBefore)
     let transaction = Transaction(
-      session: session, server: plan.server, lockTimeout: plan.request.lockTimeout, lockout: lockout, journal: nil)
+      session: session, server: plan.server, lockTimeout: plan.request.lockTimeout, lockout: lockout,
+      journal: nil)
     for step in [StepID.rdsIAM, .defaultPrivileges, .ownership, .ownerRole] {
       let changes = plan.changes.filter { $0.step == step }
       guard !changes.isEmpty else { continue }
@@ -35,7 +37,8 @@ public struct Revert: Sendable {
       }
       if step == .ownership {
         let runner = BatchRunner(
-          transaction: transaction, budget: LockBudget(server: plan.server, request: plan.request), step: .ownership,
+          transaction: transaction, budget: LockBudget(server: plan.server, request: plan.request),
+          step: .ownership,
           observer: observer, interruption: interruption)
         outcome.add(try await runner.run(changes.filter { !$0.isOfSchema }))
         if outcome.left.isEmpty, !outcome.interrupted {

@@ -39,7 +39,8 @@ struct Undo {
     _ change: JournaledChange, _ step: StepID, _ roles: [String: RoleFacts], _ graph: MembershipGraph,
     _ plan: inout Plan
   ) {
-    guard let role = roles[change.role ?? ""]?.identifier, let member = roles[change.member ?? ""]?.identifier,
+    guard let role = roles[change.role ?? ""]?.identifier,
+      let member = roles[change.member ?? ""]?.identifier,
       graph.directMembers(of: role.name).contains(member.name)
     else { return }
     plan.changes.append(
@@ -60,7 +61,8 @@ struct Undo {
       guard let found else { continue }
       plan.changes.append(
         Change(
-          step: .defaultPrivileges, sign: .remove, kind: "default", object: change.object, to: journaled.grantee,
+          step: .defaultPrivileges, sign: .remove, kind: "default", object: change.object,
+          to: journaled.grantee,
           action: .revokeByDefault(found, owner: try await session.identifier(journaled.owner)),
           database: server.database))
     }
@@ -88,7 +90,9 @@ struct Undo {
     for (catalog, keys) in Dictionary(grouping: ways.keys, by: \.catalog) {
       for object in try await objects(catalog, keys.map(\.oid)) {
         guard let way = ways[Key(catalog: catalog, oid: object.oid)] else { continue }
-        if let change = try await change(object, way, roles, &plan) { found[catalog, default: []].append(change) }
+        if let change = try await change(object, way, roles, &plan) {
+          found[catalog, default: []].append(change)
+        }
       }
     }
     // Objects in OID order; their schemas last, whose CREATE the owners may need until then.
@@ -99,7 +103,8 @@ struct Undo {
   /// The objects as they are now, sequences that follow a table included.
   private func objects(_ catalog: OwnedCatalog, _ oids: [UInt32]) async throws -> [ObjectFacts] {
     let reader = ObjectReader(session: session)
-    return try await reader.objects(in: catalog, .oids, [arrayLiteral(oids.sorted().map(String.init))]).objects
+    return try await reader.objects(in: catalog, .oids, [arrayLiteral(oids.sorted().map(String.init))])
+      .objects
   }
 
   private func change(
@@ -117,7 +122,8 @@ struct Undo {
     }
     guard let owner = roles[target]?.identifier else {
       plan.notes.append(
-        "\(object.kind.rawValue) \(object.display): its former owner \(Identifier.display(target)) no longer exists: left alone")
+        "\(object.kind.rawValue) \(object.display): its former owner \(Identifier.display(target)) no longer exists: left alone"
+      )
       return nil
     }
     var change = Change(
@@ -131,7 +137,8 @@ struct Undo {
   private func restoration(_ object: ObjectFacts, _ way: WayBack) -> Change {
     var change = Change(
       step: .ownership, sign: .remove, kind: "access", object: "\(object.kind.rawValue) \(object.display)",
-      to: way.grantedTo.sorted().joined(separator: ", "), action: .restoreAccess(object), database: server.database)
+      to: way.grantedTo.sorted().joined(separator: ", "), action: .restoreAccess(object),
+      database: server.database)
     change.formerAccess = way.access
     change.grantedRoles = way.grantedTo
     return change
@@ -142,12 +149,14 @@ struct Undo {
   ) async throws {
     for change in changes {
       switch change.undo {
-      case .revokeRole where change.role != plan.request.rdsIAMRole: append(change, .ownerRole, roles, graph, &plan)
+      case .revokeRole where change.role != plan.request.rdsIAMRole:
+        append(change, .ownerRole, roles, graph, &plan)
       case .loginRole: try await undoLoginRole(change, roles, &plan)
       case .dropRole:
         guard let role = roles[change.role ?? ""]?.identifier else { continue }
         plan.changes.append(
-          Change(step: .ownerRole, sign: .remove, kind: "role", object: role.display, action: .dropRole(role)))
+          Change(step: .ownerRole, sign: .remove, kind: "role", object: role.display, action: .dropRole(role))
+        )
       default: continue
       }
     }
@@ -168,7 +177,8 @@ struct Undo {
     if let from = change.from { previous = try await session.identifier(from) }
     plan.changes.append(
       Change(
-        step: .ownerRole, sign: .remove, kind: "setting", object: "\(member.display) in \(Identifier.display(change.object))",
+        step: .ownerRole, sign: .remove, kind: "setting",
+        object: "\(member.display) in \(Identifier.display(change.object))",
         from: now.map { "role = \($0)" }, to: change.from.map { "role = \($0)" },
         action: .resetLoginRole(
           member: member, database: try await session.identifier(change.object), to: previous),

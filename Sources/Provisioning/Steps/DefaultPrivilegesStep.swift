@@ -24,7 +24,8 @@ public enum DefaultPrivilegesStep: SetupStep {
       let place = privilege.schema.map { " in \($0.display)" } ?? ""
       outcome.changes.append(
         Change(
-          step: id, sign: .add, kind: "default", object: "\(privilege.privilege) on new \(privilege.objects.lowercased())\(place)",
+          step: id, sign: .add, kind: "default",
+          object: "\(privilege.privilege) on new \(privilege.objects.lowercased())\(place)",
           to: privilege.grantee?.name ?? "PUBLIC",
           action: .grantByDefault(privilege, owner: snapshot.newOwner), database: snapshot.server.database))
     }

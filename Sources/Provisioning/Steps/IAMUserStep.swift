@@ -27,7 +27,8 @@ public enum IAMUserStep: SetupStep {
     }
     if !role.canLogin {
       throw SetupProblem(
-        .refused, "iam-user-nologin", "role \(name.display) is NOLOGIN: its token would be accepted and the login refused",
+        .refused, "iam-user-nologin",
+        "role \(name.display) is NOLOGIN: its token would be accepted and the login refused",
         fix: "ALTER ROLE \(name.quoted) LOGIN")
     }
     if let until = role.validUntil {
@@ -56,7 +57,9 @@ public enum IAMUserStep: SetupStep {
         .refused, "iam-user-password-unknown",
         "role \(name.display) exists, and this login may not see whether it has a password",
         why: "a password stops working the moment the role becomes a member of \(request.rdsIAMRole)",
-        fix: "if nobody logs in with it: ALTER ROLE \(name.quoted) PASSWORD NULL, then run again with --adopt-iam-user")
+        fix:
+          "if nobody logs in with it: ALTER ROLE \(name.quoted) PASSWORD NULL, then run again with --adopt-iam-user"
+      )
     }
   }
 }

@@ -24,7 +24,9 @@ public enum OwnerRoleStep: SetupStep {
     } else {
       throw SetupProblem(
         .usage, "no-such-owner-role", "no role \(owner.display) on this server",
-        fix: "--create-owner-role creates it; without --owner-role setup creates \"\(snapshot.server.database)_owner\"")
+        fix:
+          "--create-owner-role creates it; without --owner-role setup creates \"\(snapshot.server.database)_owner\""
+      )
     }
     for member in [request.iamUser] + request.keepAccess {
       guard !snapshot.graph.directMembers(of: owner.name).contains(member) else { continue }
@@ -61,7 +63,8 @@ public enum OwnerRoleStep: SetupStep {
         .refused, "owner-role-in-rds-iam",
         "owner role \(role.identifier.display) is a member of \(request.rdsIAMRole): \(path.joined(separator: " → "))",
         why: "everybody who is or becomes its member could no longer log in with a password",
-        fix: "REVOKE \(snapshot.rdsIAM.quoted) FROM \(role.identifier.quoted), or choose another --owner-role")
+        fix: "REVOKE \(snapshot.rdsIAM.quoted) FROM \(role.identifier.quoted), or choose another --owner-role"
+      )
     }
   }
 
@@ -73,7 +76,8 @@ public enum OwnerRoleStep: SetupStep {
           fix: "psql -c '\\du' lists them; names are case-sensitive here")
       }
       if name == request.iamUser {
-        throw SetupProblem(.usage, "keep-access-iam-user", "--keep-access \(name) is the IAM user, which gets access anyway")
+        throw SetupProblem(
+          .usage, "keep-access-iam-user", "--keep-access \(name) is the IAM user, which gets access anyway")
       }
     }
   }

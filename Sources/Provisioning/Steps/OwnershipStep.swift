@@ -43,8 +43,10 @@ public enum OwnershipStep: SetupStep {
     guard let role = snapshot.roles[missing.role]?.identifier else { return }
     outcome.changes.append(
       Change(
-        step: id, sign: .add, kind: "access", object: "\(missing.object.kind.rawValue) \(missing.object.display)",
-        from: snapshot.newOwner.name, to: role.name, action: .grant(privileges: "ALL", on: missing.object, to: role),
+        step: id, sign: .add, kind: "access",
+        object: "\(missing.object.kind.rawValue) \(missing.object.display)",
+        from: snapshot.newOwner.name, to: role.name,
+        action: .grant(privileges: "ALL", on: missing.object, to: role),
         database: snapshot.server.database))
   }
 
@@ -54,7 +56,9 @@ public enum OwnershipStep: SetupStep {
       fix: "as a superuser: \(Action.alterOwner(object, to: snapshot.newOwner).sql)")
   }
 
-  private static func note(_ snapshot: CatalogSnapshot, _ request: SetupRequest, in outcome: inout StepOutcome) {
+  private static func note(
+    _ snapshot: CatalogSnapshot, _ request: SetupRequest, in outcome: inout StepOutcome
+  ) {
     if snapshot.extensionObjects > 0 {
       outcome.notes.append("\(snapshot.extensionObjects) objects belong to extensions and keep their owner")
     }
@@ -68,7 +72,8 @@ public enum OwnershipStep: SetupStep {
     }
     for owner in losing.sorted() {
       outcome.notes.append(
-        "\(Identifier.display(owner)) can log in and loses what it may do as an owner; --keep-access \(owner) keeps it")
+        "\(Identifier.display(owner)) can log in and loses what it may do as an owner; --keep-access \(owner) keeps it"
+      )
     }
   }
 }

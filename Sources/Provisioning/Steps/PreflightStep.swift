@@ -46,12 +46,15 @@ public enum PreflightStep: SetupStep {
     if name.isEmpty { throw SetupProblem(.usage, "name-empty", "\(flag) is empty") }
     if name.utf8.count > longestName {
       throw SetupProblem(
-        .usage, "name-too-long", "\(flag) is \(name.utf8.count) bytes long; PostgreSQL cuts names at \(longestName)",
-        why: "the role would get another name than the IAM policy and the token carry", fix: "choose a shorter name")
+        .usage, "name-too-long",
+        "\(flag) is \(name.utf8.count) bytes long; PostgreSQL cuts names at \(longestName)",
+        why: "the role would get another name than the IAM policy and the token carry",
+        fix: "choose a shorter name")
     }
     if name.hasPrefix("pg_") || name.hasPrefix("rds") {
       throw SetupProblem(
-        .usage, "name-reserved", "\(flag) \(name): names that begin with \(name.hasPrefix("pg_") ? "pg_" : "rds") are reserved",
+        .usage, "name-reserved",
+        "\(flag) \(name): names that begin with \(name.hasPrefix("pg_") ? "pg_" : "rds") are reserved",
         fix: "choose another name")
     }
   }
@@ -67,7 +70,8 @@ public enum PreflightStep: SetupStep {
         fix: "psql -c '\\dn' lists them; names are case-sensitive here; --all-schemas takes every one")
     }
     for name in names where name.hasPrefix("pg_") || name == "information_schema" {
-      throw SetupProblem(.usage, "system-schema", "schema \(name) is the system's; its objects keep their owner")
+      throw SetupProblem(
+        .usage, "system-schema", "schema \(name) is the system's; its objects keep their owner")
     }
   }
 }

@@ -9,13 +9,15 @@ public enum PrivilegesStep: SetupStep {
     let server = snapshot.server
     if !snapshot.iamUserMayConnect {
       let database = ObjectFacts(
-        kind: .database, catalog: .database, oid: server.databaseOID, schema: nil, name: snapshot.databaseIdentifier,
+        kind: .database, catalog: .database, oid: server.databaseOID, schema: nil,
+        name: snapshot.databaseIdentifier,
         suffix: "", owner: server.databaseOwner, locks: 1)
       outcome.changes.append(
         Change(
           step: id, sign: .add, kind: "access", object: "CONNECT on database \(database.display)",
           to: snapshot.iamUser.display,
-          action: .grant(privileges: "CONNECT", on: database, to: snapshot.iamUser), database: server.database))
+          action: .grant(privileges: "CONNECT", on: database, to: snapshot.iamUser), database: server.database
+        ))
     }
     for schema in snapshot.schemas where schema.owner != snapshot.newOwner.name {
       guard !OwnershipStep.mayMove(owner: schema.owner, snapshot) else { continue }
@@ -23,9 +25,11 @@ public enum PrivilegesStep: SetupStep {
       let runBy = "\(schema.owner), who owns the schema, or a superuser"
       outcome.missing.append(
         MissingCapability(
-          statement: "GRANT USAGE, CREATE ON SCHEMA \(schema.identifier.quoted) TO \(snapshot.newOwner.quoted)",
+          statement:
+            "GRANT USAGE, CREATE ON SCHEMA \(schema.identifier.quoted) TO \(snapshot.newOwner.quoted)",
           runBy: runBy,
-          why: "schema \(schema.identifier.display) stays with \(schema.owner), and an owner needs CREATE in the schema of what it owns"
+          why:
+            "schema \(schema.identifier.display) stays with \(schema.owner), and an owner needs CREATE in the schema of what it owns"
         ))
     }
     return outcome

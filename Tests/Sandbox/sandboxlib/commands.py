@@ -79,6 +79,7 @@ def _up(options: argparse.Namespace) -> int:
         plan = Plan(kinds, lifeline_read, lifeline, report, options.ttl, options.companion)
     except BaseException:
         place.remove(lock)
+        registry.sweep()
         raise
     launch(place, lock, plan)
     for descriptor in (lock, lifeline_read, report):

@@ -8,6 +8,8 @@ import secrets
 import shutil
 import signal
 import time
+from collections.abc import Iterator
+from contextlib import contextmanager
 from dataclasses import dataclass
 from pathlib import Path
 
@@ -16,6 +18,9 @@ from .errors import SandboxError
 from .places import state_root
 
 ID_SHAPE = re.compile(r"[a-z0-9][a-z0-9-]{0,31}")
+
+#: The file in the state root whose lock orders creation and sweeping.
+LOCK = ".lock"
 
 #: Seconds for a sandbox to end when asked, before it is made to.
 END_SECONDS = 20.0
@@ -50,10 +55,7 @@ class Place:
         Does nothing when `lock`, the descriptor that says whose they are, is not the lock that is
         there: then the sandbox is gone already and another one has taken its name.
         """
-        try:
-            if not os.path.samestat(os.fstat(lock), self.lock.stat()):
-                return
-        except FileNotFoundError:
+        if not locks.is_same_file(lock, self.lock):
             return
         self.environment.unlink(missing_ok=True)
         # The lock file goes last: until then others see who is at work here.
@@ -70,19 +72,29 @@ class Place:
 def list_places() -> list[Place]:
     """Every sandbox that this user has, dead ones included."""
     root = state_root()
-    names = sorted(entry.name for entry in root.iterdir()) if root.exists() else []
+    try:
+        names = sorted(os.listdir(root))
+    except FileNotFoundError:
+        return []
     return [Place(name, (root / name).resolve()) for name in names if ID_SHAPE.fullmatch(name)]
 
 
 def create(id: str | None, folder: Path | None) -> tuple[Place, int]:
     """Makes the folder of a new sandbox and takes its lock; dead sandboxes are swept first."""
+    try:
+        return _create(id, folder)
+    except SandboxError:
+        sweep()  # which also removes the registry's own folder when nothing is in it
+        raise
+
+
+def _create(id: str | None, folder: Path | None) -> tuple[Place, int]:
     id = id or secrets.token_hex(4)
     if not ID_SHAPE.fullmatch(id):
         raise SandboxError(
             f"--id {id!r}: an id is up to 32 small letters, digits and hyphens, such as demo-1."
         )
-    with locks.holding(state_root() / ".lock"):
-        state_root().chmod(0o711)
+    with _registry():
         _sweep()
         place = Place(id, folder or state_root() / id)
         if place.entry.exists():
@@ -94,9 +106,9 @@ def create(id: str | None, folder: Path | None) -> tuple[Place, int]:
             place.entry.symlink_to(folder)
         else:
             place.folder.mkdir()
-        # Servers run under another account when root starts them, and must be able to pass.
         place.folder.chmod(0o711)
-        lock = locks.take(place.lock)
+        # Whoever asks whether this sandbox lives holds the lock for a moment.
+        lock = locks.take(place.lock, wait=True)
     assert lock is not None
     return place, lock
 
@@ -105,16 +117,40 @@ def sweep() -> list[str]:
     """Removes the sandboxes whose processes are gone; returns their ids."""
     if not state_root().exists():
         return []
-    with locks.holding(state_root() / ".lock"):
-        return _sweep()
+    with _registry():
+        dead = _sweep()
+        if not list_places():
+            (state_root() / LOCK).unlink()
+            state_root().rmdir()
+        return dead
+
+
+@contextmanager
+def _registry() -> Iterator[None]:
+    """Nobody else of this user creates or sweeps sandboxes during the block."""
+    root = state_root()
+    if root.is_symlink() or (root.exists() and root.stat().st_uid != os.geteuid()):
+        raise SandboxError(
+            f"{root} belongs to somebody else, so what is in it cannot be trusted. Remove it, or set "
+            "TMPDIR to a folder of your own."
+        )
+    with locks.holding(root / LOCK):
+        # Servers run under another account when root starts them, and must be able to pass.
+        root.chmod(0o711)
+        yield
 
 
 def _sweep() -> list[str]:
     dead = []
     for place in list_places():
-        if not place.folder.exists():
-            place.entry.unlink(missing_ok=True)  # a link whose folder somebody has deleted
-        elif (lock := locks.take(place.lock)) is not None:
+        try:
+            lock = locks.take(place.lock)
+        except FileNotFoundError:
+            # It is gone by now, or somebody has deleted the folder behind a link of ours.
+            if place.entry.is_symlink():
+                place.entry.unlink(missing_ok=True)
+            continue
+        if lock is not None:
             stop_servers(place.folder, signal.SIGQUIT)
             place.remove(lock)
             os.close(lock)
@@ -151,7 +187,7 @@ def end(place: Place) -> None:
         while place.is_alive() and time.monotonic() < deadline:
             time.sleep(0.02)
         if not place.is_alive():
-            sweep()
+            sweep()  # what its processes could not remove, when they were killed
             return
     raise SandboxError(
         f"sandbox {place.id} does not end, not even by SIGKILL to its supervisor, whose process id "

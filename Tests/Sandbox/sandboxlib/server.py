@@ -16,8 +16,8 @@ from .certificates import Authority
 from .errors import SandboxError
 from .credentials import AWSKeys
 from .places import SOCKET_PATH_LIMIT, bin_folder
-from .tokens import TokenCheck
 from .roles import DATABASE, IAM_ROLE, MASTER, bootstrap
+from .tokens import TokenCheck
 
 #: Below the ports that the kernel gives to clients (ip_local_port_range), so that nobody gets ours
 #: between the look and the start.

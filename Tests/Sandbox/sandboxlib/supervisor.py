@@ -99,6 +99,7 @@ def _guard(place: registry.Place, lock: int, plan: Plan) -> int:
         pass
     _end_orphans(place.folder)
     place.remove(lock)
+    registry.sweep()
     return 0
 
 
@@ -147,6 +148,7 @@ def _supervise(place: registry.Place, lock: int, plan: Plan) -> None:
     finally:
         _stop([server.process for server in servers if server.process])
         place.remove(lock)
+        registry.sweep()
 
 
 class _Ended(Exception):

@@ -1,0 +1,87 @@
+import FoundationEssentials
+import Testing
+
+@testable import Provisioning
+
+@Suite("Journal")
+struct JournalTests {
+  private let path = FileManager.default.temporaryDirectory.appending(path: "journal-\(UUID().uuidString)")
+    .path
+
+  private func batch(_ transaction: String) -> JournalRecord {
+    JournalRecord(
+      batch: .init(
+        database: "app", transaction: transaction,
+        changes: [JournaledChange(undo: .dropRole, object: "iamuser", role: "iamuser")]))
+  }
+
+  private func append(raw text: String) throws {
+    let handle = try #require(FileManager.default.contents(atPath: path))
+    try (handle + Data(text.utf8)).write(to: URL(filePath: path))
+  }
+
+  @Test("what was appended is read back, from a file only its owner may read")
+  func roundTrip() throws {
+    defer { try? FileManager.default.removeItem(atPath: path) }
+    let journal = try Journal.open(path)
+    try journal.append(batch("1"))
+    try journal.append(batch("2"))
+    #expect(try journal.records().compactMap(\.batch?.transaction) == ["1", "2"])
+    let mode = try FileManager.default.attributesOfItem(atPath: path)[.posixPermissions] as? Int
+    #expect(mode == 0o600)
+  }
+
+  @Test("a last line cut short by a kill is dropped, and appending goes on after it")
+  func torn() throws {
+    defer { try? FileManager.default.removeItem(atPath: path) }
+    do { try Journal.open(path).append(batch("1")) }
+    try append(raw: #"{"batch":{"database":"app","trans"#)
+    #expect(try Journal.records(path).count == 1)
+    try Journal.open(path).append(batch("2"))
+    #expect(try Journal.records(path).compactMap(\.batch?.transaction) == ["1", "2"])
+  }
+
+  @Test("a damaged line in the middle is an error that names it")
+  func damaged() throws {
+    defer { try? FileManager.default.removeItem(atPath: path) }
+    do { try Journal.open(path).append(batch("1")) }
+    try append(raw: "not json\n{}\n")
+    let problem = #expect(throws: SetupProblem.self) { try Journal.records(path) }
+    #expect(problem?.message.contains("line 2") == true)
+  }
+
+  @Test("two processes cannot write one journal")
+  func locked() throws {
+    defer { try? FileManager.default.removeItem(atPath: path) }
+    let first = try Journal.open(path)
+    let problem = #expect(throws: SetupProblem.self) { try Journal.open(path) }
+    #expect(problem?.id == "journal-in-use")
+    _ = first
+  }
+
+  @Test("a full disk is a problem before anything is committed")
+  func full() throws {
+    let problem = #expect(throws: SetupProblem.self) { try Journal.open("/dev/full").append(batch("1")) }
+    #expect(problem?.id == "journal-unwritable")
+    #expect(problem?.message.contains("No space left on device") == true)
+  }
+
+  @Test("a journal of another database or server is not used")
+  func foreign() throws {
+    var server = ServerFacts()
+    server.database = "app"
+    server.databaseOID = 16400
+    server.systemIdentifier = "7001"
+    func begin(_ database: String, _ oid: UInt32, _ system: String?) -> JournalRecord {
+      JournalRecord(
+        begin: .init(
+          tool: "1", host: "h", port: 5432, systemIdentifier: system, database: database, databaseOID: oid,
+          iamUser: "iamuser", rdsIAMRole: "rds_iam", iamMembersBefore: []))
+    }
+    try JournalIdentity.check([begin("app", 16400, "7001")], server, path: path)
+    try JournalIdentity.check([begin("app", 16400, nil)], server, path: path)
+    for other in [begin("app", 16400, "7002"), begin("app", 16401, "7001"), begin("shop", 16400, "7001")] {
+      #expect(throws: SetupProblem.self) { try JournalIdentity.check([other], server, path: path) }
+    }
+  }
+}
