@@ -41,7 +41,7 @@ struct SetupLoginOptions: ParsableArguments {
     let date = Date()
     let endpoint = try TokenEndpoint(host: master.host, service: .rds, aws: aws, environment: environment)
     let credentials = try await aws.credentials(environment: environment, at: date)
-    let token = try RDSToken.sign(
+    let token = RDSToken.sign(
       host: endpoint.host.name, port: master.port, user: user, region: endpoint.region.region,
       credentials: credentials,
       date: date)
