@@ -1,11 +1,13 @@
 /// What a database and the server's roles look like to pg_dump: the judge of whether something was undone.
 struct Dump: Sendable {
   let lines: [Substring]
+  /// Differences that a failed expectation prints at most.
+  private static let shown = 20
 
   /// Lines that only one of two dumps has, marked `-` and `+` as diff does.
   func differences(from other: Dump) -> [String] {
     guard lines != other.lines else { return [] }
-    return lines.difference(from: other.lines).map { change in
+    return lines.difference(from: other.lines).prefix(Self.shown).map { change in
       switch change {
       case .insert(_, let line, _): "+ \(line)"
       case .remove(_, let line, _): "- \(line)"
