@@ -52,10 +52,24 @@ struct JournaledChange: Codable, Sendable {
   var from: String?
   var to: String?
   var role: String?
+  /// The role's OID, so that another role of the same name is never taken for it.
+  var roleOID: UInt32?
   var member: String?
+  /// The member's rows in `pg_auth_members` for this role.
+  var memberships: [MembershipRow]?
   /// Nil when everything was at its default.
   var access: FormerAccess?
   var privilege: JournaledPrivilege?
+}
+
+/// One row of `pg_auth_members`; the options exist from PostgreSQL 16 on.
+struct MembershipRow: Codable, Sendable, Equatable {
+  var role: String
+  var member: String
+  var grantor: String
+  var admin: Bool
+  var inherit: Bool?
+  var set: Bool?
 }
 
 /// Access privileges as they were, in the text form of `aclitem[]`; nil is the default of the kind.
@@ -75,4 +89,6 @@ struct JournaledPrivilege: Codable, Sendable {
   var privilege: String
   var grantee: String?
   var grantable: Bool
+  /// Setup took it away rather than gave it.
+  var revoked: Bool?
 }
