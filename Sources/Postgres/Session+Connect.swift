@@ -50,7 +50,8 @@ extension Session {
 
   /// A peer that has vanished is noticed within about half a minute, unless the operator says otherwise.
   private static let patience: [(keyword: String, value: String)] = [
-    ("keepalives_idle", "10"), ("keepalives_interval", "5"), ("keepalives_count", "3"), ("tcp_user_timeout", "25000"),
+    ("keepalives_idle", "10"), ("keepalives_interval", "5"), ("keepalives_count", "3"),
+    ("tcp_user_timeout", "25000"),
   ]
 
   private static func poll(

@@ -85,6 +85,13 @@ public actor Session {
     return String(cString: quoted)
   }
 
+  /// How long a message and its answer take when the server has nothing to do.
+  public func roundTrip() async throws -> Duration {
+    let started = ContinuousClock.now
+    try await execute(";")
+    return ContinuousClock.now - started
+  }
+
   /// True inside a transaction block, failed or not.
   public var inTransaction: Bool {
     switch PQtransactionStatus(connection) {

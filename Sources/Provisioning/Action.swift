@@ -31,8 +31,9 @@ public enum Action: Sendable {
     case .alterOwner(let object, let owner):
       return "ALTER \(object.kind.keyword) \(object.sql) OWNER TO \(owner.quoted)"
     case .grant(let privileges, let object, let role):
-      return
-        "GRANT \(privileges) ON \(object.kind.grantKeyword ?? object.kind.keyword) \(object.sql) TO \(role.quoted)"
+      return "GRANT \(privileges) ON \(object.grantClause) TO \(role.quoted)"
+    case .grantByDefault(let privilege, let owner) where privilege.revoked:
+      return Action.revokeByDefault(privilege, owner: owner).sql
     case .grantByDefault(let privilege, let owner):
       return Self.defaults(privilege, owner)
         + "GRANT \(privilege.privilege) ON \(privilege.objects) TO \(privilege.grantee?.quoted ?? "PUBLIC")"

@@ -35,6 +35,8 @@ public struct CatalogSnapshot: Sendable {
     /// Nil is PUBLIC.
     public var grantee: Identifier?
     public var grantable: Bool
+    /// The default takes away what objects of this kind otherwise have.
+    public var revoked = false
   }
 
   public var server: ServerFacts

@@ -39,7 +39,8 @@ struct SetupVerify: AsyncParsableCommand {
       let verdict =
         failed > 0
         ? "\(failed) of \(promises.count) promises do not hold."
-        : unknown > 0 ? "\(unknown) of \(promises.count) promises could not be checked." : "Everything is as promised."
+        : unknown > 0
+          ? "\(unknown) of \(promises.count) promises could not be checked." : "Everything is as promised."
       try Terminal.write(promises.map { GuardLine.text($0, style) }.joined() + "\n\(verdict)\n")
     }
     if promises.contains(where: { $0.status == .fail }) { throw ExitStatus.failure.exit }

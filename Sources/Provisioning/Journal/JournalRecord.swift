@@ -62,16 +62,6 @@ struct JournaledChange: Codable, Sendable {
   var privilege: JournaledPrivilege?
 }
 
-/// One row of `pg_auth_members`; the options exist from PostgreSQL 16 on.
-struct MembershipRow: Codable, Sendable, Equatable {
-  var role: String
-  var member: String
-  var grantor: String
-  var admin: Bool
-  var inherit: Bool?
-  var set: Bool?
-}
-
 /// Access privileges as they were, in the text form of `aclitem[]`; nil is the default of the kind.
 struct FormerAccess: Codable, Sendable, Equatable {
   var acl: String?

@@ -28,7 +28,8 @@ extension JournaledChange {
         undo: .defaultPrivilege, object: change.object,
         privilege: JournaledPrivilege(
           owner: owner.name, schema: privilege.schema?.name, objects: privilege.objects,
-          privilege: privilege.privilege, grantee: privilege.grantee?.name, grantable: privilege.grantable, revoked: privilege.revoked ? true : nil))
+          privilege: privilege.privilege, grantee: privilege.grantee?.name, grantable: privilege.grantable,
+          revoked: privilege.revoked ? true : nil))
     case .dropRole, .revokeRole, .resetLoginRole, .restoreAccess, .revokeByDefault:
       return nil
     }

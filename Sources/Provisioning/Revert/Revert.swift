@@ -22,10 +22,12 @@ public struct Revert: Sendable {
   /// - Throws: `SetupProblem` when a guard does not hold; `PostgresError` when the connection is lost.
   public func run() async throws -> BatchOutcome {
     var outcome = BatchOutcome(total: 0)
-    let lockout = LockoutGuard(request: plan.request, before: plan.iamMembersBefore)
+    let lockout = LockoutGuard(
+      request: plan.request, before: plan.iamMembersBefore,
+      mayConnect: try await LockoutGuard.connecting(session))
     let transaction = Transaction(
       session: session, server: plan.server, lockTimeout: plan.request.lockTimeout, lockout: lockout,
-      journal: nil)
+      journal: nil, roundTrip: try await session.roundTrip())
     for step in [StepID.rdsIAM, .defaultPrivileges, .ownership, .ownerRole] {
       let changes = plan.changes.filter { $0.step == step }
       guard !changes.isEmpty else { continue }
@@ -48,7 +50,7 @@ public struct Revert: Sendable {
         outcome.add(try await atOnce(changes, transaction))
       }
     }
-    try await lockout.check(session)
+    try await lockout.check([], session)
     if outcome.left.isEmpty, !outcome.interrupted {
       try journal.append(JournalRecord(reverted: .init(database: plan.server.database)))
     }
