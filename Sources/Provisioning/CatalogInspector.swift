@@ -24,6 +24,11 @@ struct CatalogInspector {
     try await readObjects(into: &snapshot)
     let access = AccessInspector(session: session, request: request)
     snapshot.iamUserMayConnect = try await access.mayConnect(roles: [request.iamUser, owner])
+    snapshot.publicMayConnect = try await access.mayConnect(roles: [])
+    snapshot.actAsNewOwner = try await roles.members(
+      of: owner, among: [request.iamUser] + request.keepAccess, options: server.hasMembershipOptions)
+    snapshot.outsideReads = try await access.outsideReads(
+      schemas: snapshot.schemas.map(\.identifier.name), newOwner: owner)
     snapshot.defaultPrivileges = try await access.defaultPrivileges()
     if request.mode == .direct {
       snapshot.missingAccess = try await access.missing(

@@ -45,7 +45,7 @@ extension Change {
   /// It touches role catalogs alone, and can therefore be tried and rolled back without a lock on any table.
   var concernsRoles: Bool {
     switch action {
-    case .createRole, .grantRole, .setLoginRole, .dropRole, .revokeRole, .resetLoginRole: true
+    case .createRole, .grantRole, .setLoginRole, .dropRole, .restoreMembership, .resetLoginRole: true
     case .grant(_, let object, _): object.kind == .database && step == .privileges
     case .alterOwner, .grantByDefault, .revokeByDefault, .restoreAccess: false
     }

@@ -1,13 +1,13 @@
 internal import Postgres
 
 /// One row of `pg_auth_members`; the options exist from PostgreSQL 16 on.
-struct MembershipRow: Codable, Sendable, Equatable {
-  var role: String
-  var member: String
-  var grantor: String
-  var admin: Bool
-  var inherit: Bool?
-  var set: Bool?
+public struct MembershipRow: Codable, Sendable, Equatable {
+  public var role: String
+  public var member: String
+  public var grantor: String
+  public var admin: Bool
+  public var inherit: Bool?
+  public var set: Bool?
 }
 
 extension MembershipRow {

@@ -5,6 +5,8 @@ internal import Postgres
 /// https://www.postgresql.org/docs/current/catalogs.html
 public enum OwnedCatalog: String, Sendable, Codable, CaseIterable {
   case namespace = "pg_namespace"
+  /// Before what needs CREATE on it.
+  case database = "pg_database"
   case relation = "pg_class"
   case routine = "pg_proc"
   case type = "pg_type"
@@ -19,7 +21,6 @@ public enum OwnedCatalog: String, Sendable, Codable, CaseIterable {
   case largeObject = "pg_largeobject"
   case publication = "pg_publication"
   case foreignServer = "pg_foreign_server"
-  case database = "pg_database"
 
   /// Which rows a query is about.
   enum Rows {
@@ -194,7 +195,7 @@ public enum OwnedCatalog: String, Sendable, Codable, CaseIterable {
         default: hasSchema ? "n.nspname = ANY(\(schemas)::name[])" : "true"
         }
       return """
-        \(schema) AND o.\(ownerColumn) IS DISTINCT FROM (
+        \(own) AND \(schema) AND o.\(ownerColumn) IS DISTINCT FROM (
           SELECT r.oid FROM pg_roles r WHERE r.rolname = \(newOwner)::name)
         """
     }
@@ -209,7 +210,7 @@ public enum OwnedCatalog: String, Sendable, Codable, CaseIterable {
         \(suffixExpression), pg_get_userbyid(o.\(ownerColumn)), \(locksExpression), e.objid IS NOT NULL
       FROM \(table) o \(schemaJoin)
       \(joins)
-      WHERE \(own) AND \(filter(rows))
+      WHERE \(filter(rows))
       ORDER BY o.oid
       """
   }

@@ -30,7 +30,7 @@ extension JournaledChange {
           owner: owner.name, schema: privilege.schema?.name, objects: privilege.objects,
           privilege: privilege.privilege, grantee: privilege.grantee?.name, grantable: privilege.grantable,
           revoked: privilege.revoked ? true : nil))
-    case .dropRole, .revokeRole, .resetLoginRole, .restoreAccess, .revokeByDefault:
+    case .dropRole, .restoreMembership, .resetLoginRole, .restoreAccess, .revokeByDefault:
       return nil
     }
   }
