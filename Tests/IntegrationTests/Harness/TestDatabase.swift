@@ -58,7 +58,7 @@ struct TestDatabase: Sendable {
   }
 
   private func remove(keeping roles: [String]) async throws {
-    let kept = roles.map { "'\($0)'" }.joined(separator: ", ")
+    let kept = (roles + [Self.ownerOfManyTables]).map { "'\($0)'" }.joined(separator: ", ")
     try await server.psql(
       """
       SELECT format('DROP DATABASE %I WITH (FORCE)', datname) FROM pg_database
@@ -81,25 +81,6 @@ extension TestDatabase {
   func fillWithAwkwardObjects() async throws {
     let fixture = Sandbox.repository.appending(path: "Tests/Fixtures/awkward.sql")
     try await psql(String(contentsOf: fixture, encoding: .utf8))
-  }
-
-  /// Fills it with tables of one old owner, each with an identity column, a primary key and TOAST.
-  func fill(tables count: Int, owner: String = "app_old") async throws {
-    try await psql(
-      """
-      CREATE ROLE \(owner) LOGIN PASSWORD 'app-old-password';
-      GRANT ALL ON SCHEMA public TO \(owner);
-      """)
-    for first in stride(from: 1, through: count, by: 500) {
-      try await psql(
-        """
-        SET synchronous_commit = off;
-        SET ROLE \(owner);
-        DO $$ BEGIN FOR i IN \(first)..\(min(first + 499, count)) LOOP
-          EXECUTE format('CREATE TABLE t%s (id integer GENERATED ALWAYS AS IDENTITY PRIMARY KEY, body text)', i);
-        END LOOP; END $$;
-        """)
-    }
   }
 
   /// `dbauth-admin setup …` as users call it, with the journal in this test's folder.
