@@ -42,9 +42,10 @@ struct TestDatabase: Sendable {
     }
   }
 
-  /// Creates it, or another one on the same server.
-  func create(_ other: String? = nil) async throws {
-    try await server.psql("CREATE DATABASE \(other ?? name) OWNER \(server.master.user)")
+  /// Creates it, empty.
+  func create() async throws {
+    let quoted = name.split(separator: "\"", omittingEmptySubsequences: false).joined(separator: "\"\"")
+    try await server.psql("CREATE DATABASE \"\(quoted)\" OWNER \(server.master.user)")
   }
 
   /// A second database of this test.
