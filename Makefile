@@ -3,6 +3,7 @@
 SANDBOX := Tests/Sandbox/sandbox
 PROGRAM := .build/release/dbauth-admin
 SWIFT_FILES := Package.swift Plugins Sources Tests
+PYTHON_FILES := Tests/Sandbox Tests/Sandbox/sandbox
 
 .PHONY: deps build release demo test bench lint fmt sandbox-up sandbox-down
 
@@ -20,24 +21,30 @@ release: deps
 
 ## demo: move a database of a fresh sandbox to IAM, log in with a token, and take it all back
 demo: release
-	@Tests/Sandbox/demo $(PROGRAM)
+	@Tests/Demo/demo $(PROGRAM)
 
 ## test: the sandbox's own tests, then the package's, against servers that live for the run
 test: deps
-	.venv/bin/pytest -q Tests/Sandbox
-	environment=$$($(SANDBOX) up --while $$$$) && DBAUTH_SANDBOX_ENV=$$environment swift test
+	swift build --build-tests
+	.venv/bin/pytest -q Tests/Sandbox Tests/Policies
+	environment=$$($(SANDBOX) up --while $$$$) && DBAUTH_SANDBOX_ENV=$$environment swift test --skip-build
 
 ## bench: the measured promises, against the ways that people do it today
 bench: release
 	.venv/bin/python Benchmarks/run.py $(PROGRAM)
 
-## lint: formatting and style, without changing anything
-lint:
+## lint: formatting, style and types, without changing anything
+lint: deps
 	swift format lint --strict --recursive $(wildcard $(SWIFT_FILES))
+	.venv/bin/ruff check --quiet $(PYTHON_FILES)
+	.venv/bin/ruff format --quiet --check $(PYTHON_FILES)
+	cd Tests/Sandbox && ../../.venv/bin/mypy --strict --no-error-summary sandboxlib testing
 
-## fmt: format every Swift file
-fmt:
+## fmt: format every file of Swift and Python
+fmt: deps
 	swift format --in-place --recursive $(wildcard $(SWIFT_FILES))
+	.venv/bin/ruff check --quiet --fix $(PYTHON_FILES)
+	.venv/bin/ruff format --quiet $(PYTHON_FILES)
 
 ## sandbox-up: the sandbox "dev" with all six servers; prints the path of its environment file
 sandbox-up: deps

@@ -73,6 +73,11 @@ public actor Session {
     return Identifier(name: name, quoted: String(cString: quoted))
   }
 
+  /// Quotes many names at once.
+  public func identifiers(_ names: [String]) throws -> [Identifier] {
+    try names.map(identifier)
+  }
+
   /// Quotes a value as an SQL literal with libpq, for utility statements that take no parameters.
   public func literal(_ value: String) throws -> String {
     guard let quoted = PQescapeLiteral(connection, value, value.utf8.count) else { throw failure(.query) }

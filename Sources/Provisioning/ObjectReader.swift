@@ -13,6 +13,7 @@ struct ObjectReader {
     objects.reserveCapacity(result.count)
     var inExtensions = 0
     var schemas: [String: Identifier] = [:]
+    let names = try await session.identifiers(result.map { result.text($0, 3) })
     for row in 0..<result.count {
       if result.flag(row, 7) {
         inExtensions += 1
@@ -29,7 +30,7 @@ struct ObjectReader {
       objects.append(
         ObjectFacts(
           kind: kind, catalog: catalog, oid: oid, schema: schema,
-          name: try await session.identifier(result.text(row, 3)), suffix: result.text(row, 4),
+          name: names[row], suffix: result.text(row, 4),
           owner: result.text(row, 5), locks: result.integer(row, 6)))
     }
     return (objects, inExtensions)

@@ -124,11 +124,10 @@ public enum OwnedCatalog: String, Sendable, Codable, CaseIterable {
     }
   }
 
-  /// A table's own lock, one for each index, two for TOAST and its index, one for each sequence it owns and
-  /// that sequence's lock as an object of its own.
+  /// A table's own lock, one for each index, two for TOAST and its index, one for each sequence it owns.
   private var locksExpression: String {
     self == .relation
-      ? "1 + coalesce(i.indexes, 0) + CASE WHEN o.reltoastrelid = 0 THEN 0 ELSE 2 END + 2 * coalesce(s.sequences, 0)"
+      ? "1 + coalesce(i.indexes, 0) + CASE WHEN o.reltoastrelid = 0 THEN 0 ELSE 2 END + coalesce(s.sequences, 0)"
       : "1"
   }
 

@@ -10,6 +10,7 @@ from collections.abc import Callable, Iterator
 from pathlib import Path
 
 import pytest
+
 from testing.sandboxes import command, run
 
 #: Seconds for a sandbox to vanish after whatever killed it.
@@ -93,7 +94,7 @@ def test_an_id_in_use_is_refused(root: Path) -> None:
     run(root, "down")
 
 
-def test_a_folder_with_something_in_it_is_refused_and_left_alone(root: Path, tmp_path: Path) -> None:
+def test_a_folder_in_use_is_refused_and_left_alone(root: Path, tmp_path: Path) -> None:
     (tmp_path / "file").touch()
     refused = run(root, "up", "--dir", str(tmp_path))
     assert refused.returncode == 1 and "in use" in refused.stderr

@@ -4,18 +4,18 @@ from __future__ import annotations
 
 import random
 import subprocess
-from datetime import datetime, timezone
+from datetime import UTC, datetime
 from pathlib import Path
 
 import pytest
+
+from sandboxlib.native import SOURCES, TOKEN_SOURCES
 from testing.tokens import Request
 
-NATIVE = Path(__file__).parent / "native"
-SOURCES = ["check_token.c", "rds_token.c", "rds_token_settings.c"]
 SANITIZERS = ["-g", "-O1", "-fsanitize=address,undefined", "-fno-sanitize-recover=all"]
 
 #: The moment at which the tokens of this file are checked.
-NOW = datetime(2024, 1, 2, 3, 4, 5, tzinfo=timezone.utc)
+NOW = datetime(2024, 1, 2, 3, 4, 5, tzinfo=UTC)
 
 REQUEST = Request(
     host="app.c9akciq32xyz.eu-west-1.rds.amazonaws.com",
@@ -33,7 +33,7 @@ def program(tmp_path_factory: pytest.TempPathFactory) -> Path:
     """The verification as a program of its own, with sanitizers."""
     target = tmp_path_factory.mktemp("native") / "check_token"
     flags = ["-std=gnu11", "-D_GNU_SOURCE", "-Wall", "-Wextra", "-Werror", *SANITIZERS]
-    sources = [NATIVE / source for source in SOURCES]
+    sources = [SOURCES / source for source in ["check_token.c", *TOKEN_SOURCES]]
     subprocess.run(["cc", *flags, "-o", target, *sources, "-lcrypto"], check=True)
     return target
 

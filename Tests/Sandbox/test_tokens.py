@@ -8,6 +8,7 @@ from pathlib import Path
 
 import boto3
 import pytest
+
 from testing.sandboxes import Server
 from testing.tokens import Request, stamp
 

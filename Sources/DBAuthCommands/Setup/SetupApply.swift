@@ -34,7 +34,7 @@ struct SetupApply: AsyncParsableCommand {
   }
 
   private func apply() async throws -> ExitStatus {
-    try policy.check(user: setup.iamUser)
+    let document = try policy.render(user: setup.iamUser)
     let sessions = try await SetupSessions.open(connection, all: setup.allDatabases)
     for session in sessions.sessions { try await SetupLock.acquire(session) }
     let first = sessions.first
@@ -44,7 +44,7 @@ struct SetupApply: AsyncParsableCommand {
     let pending = plans.contains { !$0.changes.isEmpty }
     guard !plans.contains(where: \.isBlocked), pending else {
       if format == .json { try PlanPrinter.print(plans, as: .json) }
-      if !pending { try policy.write(user: setup.iamUser) }
+      if !pending { try policy.write(document) }
       return pending || plans.contains(where: \.isBlocked) ? .failure : .success
     }
     guard try Confirmation.given(yes: yes, question: "Apply these changes?") else { return .failure }
@@ -59,7 +59,7 @@ struct SetupApply: AsyncParsableCommand {
         session: session, plan: plan, journal: file, observer: progress, interruption: interruption)
       outcome.add(try await apply.run(tool: Version.current))
     }
-    try policy.write(user: setup.iamUser)
+    try policy.write(document)
     try report(plans, outcome, path)
     return outcome.isComplete ? .success : .failure
   }

@@ -16,6 +16,7 @@ struct SetupPlan: AsyncParsableCommand {
   @OptionGroup(title: "Connection") var connection: ConnectionOptions
   @OptionGroup(title: "Setup") var setup: SetupOptions
   @OptionGroup var journal: SetupJournalOptions
+  @OptionGroup(title: "Policy") var policy: SetupPolicyOptions
 
   @Option(help: "How to print it: text, json, or sql (a script for psql).")
   var format = PlanFormat.text
@@ -26,11 +27,15 @@ struct SetupPlan: AsyncParsableCommand {
   func run() async throws {
     var status = ExitStatus.success
     try await SetupFailure.reporting {
+      let document = try policy.render(user: setup.iamUser)
       let sessions = try await SetupSessions.open(connection, all: setup.allDatabases)
       let first = sessions.first
       let path = journal.path(host: first.host, port: first.port, database: first.database)
-      let plans = try await sessions.plans(
+      var plans = try await sessions.plans(
         setup.request, ownRoles: try SetupJournalOptions.createdRoles(path))
+      if let file = policy.policyOut, document != nil {
+        plans[plans.count - 1].notes.append("apply writes the IAM policy to \(file)")
+      }
       try PlanPrinter.print(plans, as: format)
       if plans.contains(where: \.isBlocked) {
         status = .failure

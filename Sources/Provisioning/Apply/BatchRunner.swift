@@ -17,8 +17,8 @@ struct BatchRunner {
   static let firstPause: Duration = .milliseconds(100)
   /// Part of the lock timeout that the work of one batch should take.
   static let workShare = 0.4
-  /// What one change takes, until it has been measured: pessimistic, so that the first batch is short.
-  static let assumedCost: Duration = .milliseconds(1)
+  /// What one change takes, until it has been measured: several times what it takes on loopback.
+  static let assumedCost: Duration = .microseconds(500)
 
   /// A change of owner and the grants that belong into its transaction.
   private typealias Group = [Change]

@@ -10,7 +10,7 @@ struct Transaction {
   let journal: Journal?
 
   /// Statements a message carries; between messages the remaining time for locks is set anew.
-  static let statementsPerMessage = 50
+  static let statementsPerMessage = 250
   /// How much of the lock timeout a transaction may use up before it ends; the rest is for COMMIT.
   static let share = 0.9
 
@@ -44,7 +44,7 @@ struct Transaction {
       try await lent.take(session)
       let started = ContinuousClock.now
       try await perform(changes, started)
-      let notices = try await AccessRestoration(session: session).restore(changes)
+      let notices = try await AccessRestoration(session: session, server: server).restore(changes)
       try await lent.giveBack(session)
       try await borrowed.giveBack(before, session)
       try await lockout.check(session)

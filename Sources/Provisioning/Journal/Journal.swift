@@ -68,7 +68,7 @@ public final class Journal: Sendable {
   /// - Throws: `SetupProblem` when it does not fit; the caller rolls back.
   func append(_ record: JournalRecord) throws {
     let encoder = JSONEncoder()
-    encoder.outputFormatting = [.sortedKeys, .withoutEscapingSlashes]
+    encoder.outputFormatting = .withoutEscapingSlashes
     var line: [UInt8]
     do {
       line = Array(try encoder.encode(record))

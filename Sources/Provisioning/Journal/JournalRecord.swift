@@ -53,6 +53,7 @@ struct JournaledChange: Codable, Sendable {
   var to: String?
   var role: String?
   var member: String?
+  /// Nil when everything was at its default.
   var access: FormerAccess?
   var privilege: JournaledPrivilege?
 }

@@ -83,7 +83,7 @@ struct Undo {
       } else {
         continue  // somebody moved it between two applies: the way back ends here
       }
-      way.access = change.access
+      way.access = change.access ?? FormerAccess()
       ways[Key(catalog: catalog, oid: oid)] = way
     }
     var found: [OwnedCatalog: [Change]] = [:]

@@ -110,28 +110,27 @@ check_options(List *options, const char *role)
 	foreach(cell, options)
 	{
 		DefElem    *option = lfirst_node(DefElem, cell);
-		bool		joins = strcmp(option->defname, "addroleto") == 0;
+		const char *name = option->defname;
+		bool		joins = strcmp(name, "addroleto") == 0;
 
-		if (strcmp(option->defname, "superuser") == 0 ||
-			strcmp(option->defname, "isreplication") == 0 ||
-			strcmp(option->defname, "bypassrls") == 0)
+		if (strcmp(name, "superuser") == 0 || strcmp(name, "isreplication") == 0 ||
+			strcmp(name, "bypassrls") == 0)
 		{
 			if (defGetBoolean(option))
 				refuse("set SUPERUSER, REPLICATION or BYPASSRLS on", role);
 		}
-		else if (joins || strcmp(option->defname, "rolemembers") == 0 ||
-				 strcmp(option->defname, "adminmembers") == 0)
+		else if (joins || strcmp(name, "rolemembers") == 0 || strcmp(name, "adminmembers") == 0)
 		{
 			ListCell   *member;
 
 			foreach(member, (List *) option->arg)
 			{
-				char	   *name = pin_role(lfirst_node(RoleSpec, member));
+				char	   *other = pin_role(lfirst_node(RoleSpec, member));
 
-				if (name && joins)
-					refuse_unless_grantable(name);
-				else if (name && is_superuser_name(name))
-					refuse("alter", name);
+				if (other && joins)
+					refuse_unless_grantable(other);
+				else if (other && is_superuser_name(other))
+					refuse("alter", other);
 			}
 		}
 	}

@@ -5,6 +5,7 @@ from __future__ import annotations
 import os
 import pwd
 import subprocess
+from collections.abc import Sequence
 from pathlib import Path
 
 from .errors import SandboxError
@@ -21,8 +22,8 @@ def account() -> pwd.struct_passwd:
         return pwd.getpwnam(SERVICE_ACCOUNT)
     except KeyError:
         raise SandboxError(
-            f"PostgreSQL does not run as root, and there is no account {SERVICE_ACCOUNT!r} to run it "
-            "as. `make deps` installs postgresql-15, which creates it."
+            f"PostgreSQL does not run as root, and there is no account {SERVICE_ACCOUNT!r} to run "
+            "it as. `make deps` installs postgresql-15, which creates it."
         ) from None
 
 
@@ -32,7 +33,7 @@ def clean_environment(**extra: str) -> dict[str, str]:
     return {"PATH": "/usr/bin:/bin", **kept, "LC_ALL": "C.UTF-8", **extra}
 
 
-def as_account(command: list[str | Path], *, dies_with_parent: bool = False) -> list[str]:
+def as_account(command: Sequence[str | Path], *, dies_with_parent: bool = False) -> list[str]:
     """The command line that runs `command` under `account()`.
 
     With `dies_with_parent` the kernel sends SIGQUIT (PostgreSQL's immediate shutdown) when the
@@ -48,7 +49,9 @@ def as_account(command: list[str | Path], *, dies_with_parent: bool = False) -> 
     return ["setpriv", *prefix, "--", *words] if prefix else words
 
 
-def run(command: list[str | Path], *, what: str, as_service: bool = False, stdin: str = "") -> str:
+def run(
+    command: Sequence[str | Path], *, what: str, as_service: bool = False, stdin: str = ""
+) -> str:
     """Runs a command to its end and returns its output; SandboxError carries what it said."""
     words = as_account(command) if as_service else [str(word) for word in command]
     try:

@@ -37,7 +37,7 @@ def select(only: str | None) -> list[ServerKind]:
     unknown = [name for name in names if name not in by_name]
     if unknown or not names:
         raise SandboxError(
-            f"--only {only!r} names no server of the sandbox: {', '.join(unknown) or 'it is empty'}. "
-            f"The servers are {', '.join(by_name)}."
+            f"--only {only!r} names what is no server of the sandbox: "
+            f"{', '.join(unknown) or 'nothing'}. The servers are {', '.join(by_name)}."
         )
     return [by_name[name] for name in dict.fromkeys(names)]

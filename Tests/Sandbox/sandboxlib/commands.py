@@ -13,14 +13,15 @@ from pathlib import Path
 from . import catalogue, environment, registry
 from .errors import SandboxError
 from .places import require_reachable
-from .supervisor import DETACH, Plan, launch
+from .supervisor import Plan, launch
+from .watch import DETACH
 
 
 def main(arguments: list[str]) -> int:
     """Runs one command; 0 is success, 1 a failure that is explained on stderr, 2 wrong usage."""
     options = _parser().parse_args(arguments)
     try:
-        return options.command(options)
+        return int(options.command(options))
     except SandboxError as error:
         print(f"sandbox: {error}", file=sys.stderr)
         return 1
@@ -49,7 +50,9 @@ def _parser() -> argparse.ArgumentParser:
     up.add_argument("--dir", type=Path, help="put everything into this new or empty folder")
     up.add_argument("--id", help="call the sandbox this; else a random name")
     up.add_argument("--foreground", action="store_true", help="stay, and end it when this ends")
-    up.add_argument("--while", dest="companion", type=int, metavar="PID", help="end it with process PID")
+    up.add_argument(
+        "--while", dest="companion", type=int, metavar="PID", help="end it with process PID"
+    )
     up.add_argument("--ttl", type=float, metavar="SECONDS", help="end it after so long")
 
     down = command("down", _down, "End a sandbox and remove everything that it wrote.")
@@ -88,7 +91,9 @@ def _up(options: argparse.Namespace) -> int:
     with os.fdopen(report_read) as reports:
         answer = json.loads(reports.readline() or "{}")
     if "ready" not in answer:
-        raise SandboxError(answer.get("error", "the sandbox's supervisor was killed as it started."))
+        raise SandboxError(
+            answer.get("error", "the sandbox's supervisor was killed as it started.")
+        )
     print(answer["ready"], flush=True)
     if not options.foreground:
         os.write(lifeline, DETACH)
@@ -99,7 +104,7 @@ def _up(options: argparse.Namespace) -> int:
 
 
 def _stop_on_signals() -> None:
-    """Ends this process by an exception, so that the lifeline closes; the supervisor does the rest."""
+    """Ends this process by an exception, which closes the lifeline to the supervisor."""
 
     def stop(*_: object) -> None:
         raise KeyboardInterrupt

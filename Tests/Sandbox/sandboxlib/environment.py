@@ -26,9 +26,10 @@ def write(path: Path, environment: dict[str, Any]) -> None:
 def read(path: Path) -> dict[str, Any]:
     """The parsed file; SandboxError when the sandbox is not up yet."""
     try:
-        return json.loads(path.read_text())
+        environment: dict[str, Any] = json.loads(path.read_text())
     except FileNotFoundError:
         raise SandboxError(f"{path} is not there yet: the sandbox is still starting.") from None
+    return environment
 
 
 def shell(environment: dict[str, Any], server: str | None, *, temporary: bool) -> str:

@@ -10,6 +10,10 @@ from .locks import holding
 from .places import bin_folder, kept_folder, server_headers
 
 SOURCES = Path(__file__).resolve().parent.parent / "native"
+
+#: The verification of tokens, without PAM; the memory test builds it with sanitizers.
+TOKEN_SOURCES = ["rds_token.c", "rds_request.c", "rds_signature.c", "rds_token_settings.c"]
+
 WARNINGS = ["-Wall", "-Wextra", "-Werror"]
 
 
@@ -20,7 +24,7 @@ def compiled(sources: list[str], *, key: str, flags: list[str], libraries: list[
     version of the headers.
     """
     recipe = "\0".join([key, *WARNINGS, *flags, *libraries]).encode()
-    texts = [path.read_bytes() for path in sorted(SOURCES.iterdir())]
+    texts = [path.read_bytes() for path in sorted(SOURCES.glob("*.[ch]"))]
     digest = hashlib.sha256(b"\0".join([recipe, *texts])).hexdigest()[:16]
     folder = kept_folder("modules")
     target = folder / f"{Path(sources[0]).stem}-{digest}.so"
@@ -29,7 +33,7 @@ def compiled(sources: list[str], *, key: str, flags: list[str], libraries: list[
     with holding(folder / ".lock"):
         if not target.exists():
             draft = folder / f".{target.name}"
-            shape = ["-std=gnu11", "-O2", "-fPIC", "-shared", "-o", draft]
+            shape: list[str | Path] = ["-std=gnu11", "-O2", "-fPIC", "-shared", "-o", draft]
             files = [SOURCES / source for source in sources]
             run(
                 ["cc", *WARNINGS, *flags, *shape, *files, *libraries],
@@ -50,8 +54,8 @@ def role_rules(major: int) -> Path:
 
 def token_module() -> Path:
     """The PAM module that verifies tokens."""
-    sources = ["pam_rds_iam.c", "rds_token.c", "rds_token_settings.c"]
     libraries = ["-lpam", "-lcrypto"]
+    sources = ["pam_rds_iam.c", *TOKEN_SOURCES]
     return compiled(sources, key="PAM", flags=["-D_GNU_SOURCE"], libraries=libraries)
 
 

@@ -36,7 +36,7 @@ def cache_root() -> Path:
 
 
 def kept_folder(name: str) -> Path:
-    """A folder under `cache_root()` that the account of the servers can read, whatever the umask."""
+    """A folder under `cache_root()` that the servers' account can read, whatever the umask."""
     root = cache_root()
     if any(character.isspace() or character == ":" for character in str(root)):
         # LD_PRELOAD and PAM's files separate words by them.
@@ -55,10 +55,8 @@ def kept_folder(name: str) -> Path:
 
 def bin_folder(major: int) -> Path:
     """The programs of one PostgreSQL version; SandboxError says how to get them."""
-    if major == 15:
-        folder = DEBIAN_BIN
-    else:
-        folder = cache_root() / "postgresql" / str(major) / "bin"
+    portable = cache_root() / "postgresql" / str(major) / "bin"
+    folder = DEBIAN_BIN if major == 15 else portable
     if not (folder / "postgres").exists():
         raise SandboxError(
             f"PostgreSQL {major} is not installed: there is no {folder}/postgres. Run `make deps`."
@@ -89,6 +87,6 @@ def require_reachable(folder: Path) -> None:
     probe = subprocess.run(as_account(["test", "-x", folder]), cwd="/")
     if probe.returncode != 0:
         raise SandboxError(
-            f"the account that runs PostgreSQL cannot enter {folder}; a folder above it is closed to "
-            "others. Choose another one with --dir, TMPDIR or DBAUTH_SANDBOX_CACHE."
+            f"the account that runs PostgreSQL cannot enter {folder}; a folder above it is closed "
+            "to others. Choose another one with --dir, TMPDIR or DBAUTH_SANDBOX_CACHE."
         )

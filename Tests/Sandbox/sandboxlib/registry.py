@@ -131,8 +131,8 @@ def _registry() -> Iterator[None]:
     root = state_root()
     if root.is_symlink() or (root.exists() and root.stat().st_uid != os.geteuid()):
         raise SandboxError(
-            f"{root} belongs to somebody else, so what is in it cannot be trusted. Remove it, or set "
-            "TMPDIR to a folder of your own."
+            f"{root} belongs to somebody else, so what is in it cannot be trusted. Remove it, or "
+            "set TMPDIR to a folder of your own."
         )
     with locks.holding(root / LOCK):
         # Servers run under another account when root starts them, and must be able to pass.
@@ -170,7 +170,9 @@ def find(id: str | None, folder: Path | None) -> Place:
         return matches[0]
     running = ", ".join(place.id for place in alive) or "none"
     if matches:
-        raise SandboxError(f"several sandboxes are running ({running}): say which with --id or --dir.")
+        raise SandboxError(
+            f"several sandboxes are running ({running}): say which with --id or --dir."
+        )
     wanted = f"no sandbox {id or folder} is" if id or folder else "no sandbox is"
     raise SandboxError(f"{wanted} running (running: {running}). `sandbox up` starts one.")
 

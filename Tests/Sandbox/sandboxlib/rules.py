@@ -15,16 +15,17 @@ def access_rules(kind: ServerKind) -> str:
     The first line that matches decides. `+rds_iam` matches every direct and indirect member,
     whatever the options of the memberships, and no superuser.
     """
-    lines = ["local   all       rdsadmin           trust", "local   all       all                reject"]
+    lines = [
+        "local   all       rdsadmin           trust",
+        "local   all       all                reject",
+    ]
     if kind.flavour == "rds":
         lines += [
             "host    all       rdsadmin      all  reject",
             "host    rdsadmin  all           all  reject",
         ]
     if kind.secure:
-        lines.append(
-            f"hostssl all       +{IAM_ROLE}      all  pam pamservice={PAM_SERVICE}"
-        )
+        lines.append(f"hostssl all       +{IAM_ROLE}      all  pam pamservice={PAM_SERVICE}")
     lines.append(f"host    all       +{IAM_ROLE}      all  reject")
     password_line = "hostssl" if kind.secure else "host   "
     lines.append(f"{password_line} all       all           all  scram-sha-256")

@@ -47,7 +47,7 @@ def _template(major: int) -> Path:
                 shutil.rmtree(draft)
             draft.mkdir()
             give(draft, 0o700)
-            command = [programs / "initdb", *INITDB_OPTIONS, "-D", draft]
+            command: list[str | Path] = [programs / "initdb", *INITDB_OPTIONS, "-D", draft]
             run(command, what=f"initdb of PostgreSQL {major}", as_service=True)
             os.rename(draft, target)
     return target

@@ -18,7 +18,7 @@ class TokenCheck:
     keys: AWSKeys
 
     def install(self, folder: Path, host: str, port: int) -> dict[str, str]:
-        """Writes the files under a server's folder; returns what its process's environment needs."""
+        """Writes the files under a server's folder; returns additions to its environment."""
         settings = folder / "tokens.conf"
         values = {
             "host": host.lower(),

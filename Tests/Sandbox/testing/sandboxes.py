@@ -44,7 +44,7 @@ class Server:
 
     @property
     def major(self) -> int:
-        return self.about["version"] // 10_000
+        return int(self.about["version"]) // 10_000
 
     def login(self, user: str, password: str, sql: str = "SELECT session_user") -> Result:
         """Runs SQL over TCP with a password or token; TLS is verified where there is TLS."""

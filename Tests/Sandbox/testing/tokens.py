@@ -5,7 +5,7 @@ from __future__ import annotations
 import hashlib
 import hmac
 from dataclasses import dataclass, field, replace
-from datetime import datetime, timedelta, timezone
+from datetime import UTC, datetime, timedelta
 from typing import Any
 from urllib.parse import quote
 
@@ -86,4 +86,4 @@ class Request:
 
 def stamp(offset: timedelta) -> str:
     """An X-Amz-Date so far from now."""
-    return (datetime.now(timezone.utc) + offset).strftime("%Y%m%dT%H%M%SZ")
+    return (datetime.now(UTC) + offset).strftime("%Y%m%dT%H%M%SZ")
