@@ -25,7 +25,7 @@ struct AfterwardsTests {
   @Test("a database whose name has to be quoted", arguments: [ServerName.pg15RDS, .pg18RDS])
   func awkwardName(on server: ServerName) async throws {
     try await TestDatabase.run(on: server) { database in
-      let other = database.another("\"Q\".'s %\\🐘\nx")
+      let other = database.another("\"Q\".'s %\\🐘")
       try await other.create()
       try await other.fillWithAwkwardObjects()
       try await other.expectRoundTrip(Self.options + ["--keep-access", "app_old"])
