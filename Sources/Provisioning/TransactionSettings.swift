@@ -19,6 +19,7 @@ enum TransactionSettings {
   static func begin(_ server: ServerFacts, lockTimeout: Duration) -> String {
     var statements = ["BEGIN", lockTimeoutStatement(lockTimeout)]
     if server.hasMembershipOptions { statements.append("SET LOCAL createrole_self_grant = ''") }
+    if server.version >= 170_000 { statements.append("SET LOCAL transaction_timeout = 0") }
     return statements.joined(separator: "; ")
   }
 
