@@ -11,7 +11,7 @@ struct SurroundingsTests {
       try await database.fillWithAwkwardObjects()
       var settings = [
         "statement_timeout = '20ms'", "lock_timeout = '1ms'", "idle_in_transaction_session_timeout = '1ms'",
-        "default_transaction_read_only = on", "default_transaction_isolation = 'serializable'",
+        "default_transaction_isolation = 'serializable'",
         "standard_conforming_strings = off", "quote_all_identifiers = on", "datestyle = 'SQL, DMY'",
         "bytea_output = 'escape'", "client_encoding = 'LATIN1'", "extra_float_digits = 0",
         "search_path = trap, pg_catalog", "row_security = off", "check_function_bodies = off",
