@@ -79,13 +79,15 @@ struct CatalogInspector {
           snapshot.objects.append(object)
         }
       }
-      for (kind, count) in left where kind != .database {
-        snapshot.reported.append((kind.rawValue, count, "moved on request: --include \(kind.rawValue)"))
+      for (kind, count) in left.sorted(by: { $0.key.rawValue < $1.key.rawValue }) where kind != .database {
+        snapshot.reported.append(.init(kind: kind.rawValue, count: count, reason: "", onRequest: true))
       }
     }
     for (kind, reason, sql) in Self.reportOnly {
       let count = try await session.query(sql, [snapshot.newOwner.name]).integer(0, 0)
-      if count > 0 { snapshot.reported.append((kind, count, reason)) }
+      if count > 0 {
+        snapshot.reported.append(.init(kind: kind, count: count, reason: reason, onRequest: false))
+      }
     }
   }
 

@@ -7,11 +7,17 @@ public struct PlanText: Sendable {
   let style: OutputStyle
   /// What the plan undoes is not called setup.
   let title: String
+  /// What an empty plan means.
+  let nothing: String
 
-  public init(_ plan: Plan, style: OutputStyle, title: String = "setup plan") {
+  public init(
+    _ plan: Plan, style: OutputStyle, title: String = "setup plan",
+    nothing: String = "No changes. Everything is as it should be."
+  ) {
     self.plan = plan
     self.style = style
     self.title = title
+    self.nothing = nothing
   }
 
   /// Writes the plan in pieces, so that a plan of any size needs little memory.
@@ -102,7 +108,7 @@ public struct PlanText: Sendable {
 
   /// The last line: what Terraform users look for.
   public var summary: String {
-    if plan.changes.isEmpty, !plan.isBlocked { return "No changes. Everything is as it should be." }
+    if plan.changes.isEmpty, !plan.isBlocked { return nothing }
     let skipped = plan.skipped.isEmpty ? "" : ", \(plan.skipped.count) skipped"
     let word = plan.isBlocked ? style.paint("Refused", .red) : "Plan"
     return
