@@ -39,7 +39,10 @@ struct AccessPrivilegesTests {
       try await database.fillWithAwkwardObjects()
       try await database.psql("CREATE ROLE successor LOGIN;\n\(Self.privileges)")
       try await database.expectRoundTrip(
-        ["--iam-user", "successor", "--mode", "direct", "--adopt-iam-user", "--include", "default-privileges"])
+        [
+          "--iam-user", "successor", "--mode", "direct", "--adopt-iam-user", "--include",
+          "default-privileges",
+        ])
     }
   }
 
@@ -65,7 +68,9 @@ struct AccessPrivilegesTests {
     }
   }
 
-  @Test("a role that keeps access goes on reading and writing after the move", arguments: [ServerName.pg15RDS, .pg18RDS])
+  @Test(
+    "a role that keeps access goes on reading and writing after the move",
+    arguments: [ServerName.pg15RDS, .pg18RDS])
   func keepAccess(on server: ServerName) async throws {
     for mode in ["owner-role", "direct"] {
       try await TestDatabase.run(on: server) { database in

@@ -17,7 +17,8 @@ struct AfterwardsTests {
         CREATE TABLE notes (id integer GENERATED ALWAYS AS IDENTITY);
         CREATE FUNCTION one() RETURNS integer LANGUAGE sql AS 'SELECT 1';
         """, as: .master)
-      try await database.expectRoundTrip(Self.options + ["--all-schemas", "--mode", mode, "--keep-access", "postgres"])
+      try await database.expectRoundTrip(
+        Self.options + ["--all-schemas", "--mode", mode, "--keep-access", "postgres"])
       try await database.expectRoundTrip(Self.options + ["--all-schemas", "--mode", mode])
     }
   }
@@ -29,7 +30,8 @@ struct AfterwardsTests {
       try await other.create()
       try await other.fillWithAwkwardObjects()
       try await other.expectRoundTrip(Self.options + ["--keep-access", "app_old"])
-      let plan = try await other.setup("plan", Self.options + ["--format", "sql"], journal: "\(database.folder)/none")
+      let plan = try await other.setup(
+        "plan", Self.options + ["--format", "sql"], journal: "\(database.folder)/none")
       #expect(plan.status == 0, "\(plan.output)")
       try await other.psql(plan.stdout, as: server.administrator)
       let rest = try await other.psql("SELECT tableowner FROM pg_tables WHERE tablename = 'archive'")
@@ -37,18 +39,22 @@ struct AfterwardsTests {
     }
   }
 
-  @Test("what has been created since stays, with its owner, and revert says so", arguments: [ServerName.pg15RDS, .pg18Stock])
+  @Test(
+    "what has been created since stays, with its owner, and revert says so",
+    arguments: [ServerName.pg15RDS, .pg18Stock])
   func createdSince(on server: ServerName) async throws {
     try await TestDatabase.run(on: server) { database in
       try await database.fillWithAwkwardObjects()
       let apply = try await database.setup("apply", Self.options + ["--yes"])
       #expect(apply.status == 0, "\(apply.output)")
-      try await database.psql("SET ROLE iamuser; SET ROLE \(database.ownerRole); CREATE TABLE brand_new (id serial)")
+      try await database.psql(
+        "SET ROLE iamuser; SET ROLE \(database.ownerRole); CREATE TABLE brand_new (id serial)")
       let revert = try await database.setup("revert", ["--yes"])
       #expect(revert.status == 0, "\(revert.output)")
       #expect(revert.stdout.contains("role \(database.ownerRole) stays"), "\(revert.stdout)")
       let owners = try await database.psql(
-        "SELECT string_agg(tableowner, ' ' ORDER BY tablename) FROM pg_tables WHERE tablename IN ('archive', 'brand_new')")
+        "SELECT string_agg(tableowner, ' ' ORDER BY tablename) FROM pg_tables WHERE tablename IN ('archive', 'brand_new')"
+      )
       #expect(owners == "Legacy \"Owner\".2 \(database.ownerRole)")
     }
   }
@@ -58,7 +64,8 @@ struct AfterwardsTests {
     try await TestDatabase.run(on: server) { database in
       try await database.fillWithAwkwardObjects()
       let session = try await database.server.connect(.superuser, database: database.name)
-      try await session.execute("SET ROLE app_old; CREATE TEMPORARY TABLE scratch (id serial PRIMARY KEY, body text)")
+      try await session.execute(
+        "SET ROLE app_old; CREATE TEMPORARY TABLE scratch (id serial PRIMARY KEY, body text)")
       let apply = try await database.setup("apply", Self.options + ["--all-schemas", "--yes"])
       #expect(apply.status == 0, "\(apply.output)")
       #expect(!apply.stdout.contains("scratch"))
@@ -77,7 +84,9 @@ struct AfterwardsTests {
     }
   }
 
-  @Test("a second move to another owner role can be undone to the very beginning", arguments: [ServerName.pg16RDS, .pg15Stock])
+  @Test(
+    "a second move to another owner role can be undone to the very beginning",
+    arguments: [ServerName.pg16RDS, .pg15Stock])
   func movedTwice(on server: ServerName) async throws {
     try await TestDatabase.run(on: server) { database in
       try await database.fillWithAwkwardObjects()

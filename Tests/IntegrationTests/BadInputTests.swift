@@ -20,7 +20,8 @@ struct BadInputTests {
   func schema() async throws {
     try await TestDatabase.run(on: .pg15RDS) { database in
       try await database.expectRefusal(
-        64, "no schema \"Public\"", "case-sensitive", of: Self.options + ["--schema", "public", "--schema", "Public"])
+        64, "no schema \"Public\"", "case-sensitive",
+        of: Self.options + ["--schema", "public", "--schema", "Public"])
     }
   }
 
@@ -28,15 +29,18 @@ struct BadInputTests {
   func ownerRole() async throws {
     try await TestDatabase.run(on: .pg16RDS) { database in
       try await database.expectRefusal(
-        64, "no role nobody on this server", "--create-owner-role", of: Self.options + ["--owner-role", "nobody"])
+        64, "no role nobody on this server", "--create-owner-role",
+        of: Self.options + ["--owner-role", "nobody"])
     }
   }
 
   @Test("an owner role that is a superuser, or a member of rds_iam")
   func unsafeOwnerRole() async throws {
     try await TestDatabase.run(on: .pg18RDS) { database in
-      try await database.psql("CREATE ROLE boss SUPERUSER; CREATE ROLE tokens_only; GRANT rds_iam TO tokens_only")
-      try await database.expectRefusal(1, "owner role boss is a superuser", of: Self.options + ["--owner-role", "boss"])
+      try await database.psql(
+        "CREATE ROLE boss SUPERUSER; CREATE ROLE tokens_only; GRANT rds_iam TO tokens_only")
+      try await database.expectRefusal(
+        1, "owner role boss is a superuser", of: Self.options + ["--owner-role", "boss"])
       try await database.expectRefusal(
         1, "tokens_only → rds_iam", "no longer log in with a password",
         of: Self.options + ["--owner-role", "tokens_only"])
@@ -47,7 +51,8 @@ struct BadInputTests {
   func keepAccess() async throws {
     try await TestDatabase.run(on: .pg18RDS) { database in
       try await database.expectRefusal(
-        64, "--keep-access App_Old: no such role", "case-sensitive", of: Self.options + ["--keep-access", "App_Old"])
+        64, "--keep-access App_Old: no such role", "case-sensitive",
+        of: Self.options + ["--keep-access", "App_Old"])
     }
   }
 

@@ -13,7 +13,8 @@ struct InterruptionTests {
     let deadline = ContinuousClock.now + .seconds(60)
     while ContinuousClock.now < deadline {
       let moved = try await session.query(
-        "SELECT count(*) FROM pg_tables WHERE tableowner = $1 AND tablename LIKE 't%'", [owner ?? database.ownerRole])
+        "SELECT count(*) FROM pg_tables WHERE tableowner = $1 AND tablename LIKE 't%'",
+        [owner ?? database.ownerRole])
       if moved.integer(0, 0) > 0 { return }
       try await Task.sleep(for: .milliseconds(5))
     }
@@ -67,7 +68,8 @@ struct InterruptionTests {
     }
   }
 
-  @Test("a cut connection is reported, and a later apply finishes", arguments: [ServerName.pg15RDS, .pg18RDS])
+  @Test(
+    "a cut connection is reported, and a later apply finishes", arguments: [ServerName.pg15RDS, .pg18RDS])
   func connectionCut(on server: ServerName) async throws {
     try await TestDatabase.run(on: server) { database in
       try await database.fill(tables: 1000)
@@ -75,7 +77,8 @@ struct InterruptionTests {
       let cut = try await database.setup("apply", Self.options) { _ in
         try await Self.someMoved(database)
         try await database.psql(
-          "SELECT pg_terminate_backend(pid) FROM pg_stat_activity WHERE application_name = 'dbauth-admin setup'")
+          "SELECT pg_terminate_backend(pid) FROM pg_stat_activity WHERE application_name = 'dbauth-admin setup'"
+        )
       }
       #expect(cut.status == 1, "\(cut.output.suffix(2000))")
       #expect(cut.stderr.contains("connection was lost"), "\(cut.stderr)")
@@ -99,13 +102,17 @@ struct InterruptionTests {
       let reader = try await database.server.connect(.superuser, database: database.name)
       try await reader.execute("BEGIN; SELECT * FROM t5")
       // The first one waits for the reader as long as it takes.
-      let first = try await database.setup("apply", ["--iam-user", "iamuser", "--lock-timeout", "1min", "--yes"]) { _ in
+      let first = try await database.setup(
+        "apply", ["--iam-user", "iamuser", "--lock-timeout", "1min", "--yes"]
+      ) { _ in
         try await Self.someMoved(database)
         let second = try await database.setup(
           "apply", ["--iam-user", "iamuser", "--yes"], journal: "\(database.folder)/second.journal")
         #expect(second.status == 1, "\(second.output)")
         #expect(second.stderr.contains("another setup is at work in database \"\(database.name)\": pid "))
-        #expect(second.stderr.contains("(postgres, dbauth-admin setup, from 127.0.0.1, connected since 20"), "\(second.stderr)")
+        #expect(
+          second.stderr.contains("(postgres, dbauth-admin setup, from 127.0.0.1, connected since 20"),
+          "\(second.stderr)")
         try await reader.execute("COMMIT")
       }
       #expect(first.status == 0, "\(first.output)")

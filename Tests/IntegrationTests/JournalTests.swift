@@ -69,7 +69,9 @@ struct JournalTests {
         let confirmed = command[0] == "plan" ? [] : ["--yes"]
         let result = try await database.setup(command[0], command.dropFirst() + confirmed)
         #expect(result.status == 64, "\(result.output)")
-        #expect(result.stderr.contains("\(database.journal), line 2: not a record of a setup journal"), "\(result.stderr)")
+        #expect(
+          result.stderr.contains("\(database.journal), line 2: not a record of a setup journal"),
+          "\(result.stderr)")
       }
       let changed = try await database.dump().differences(from: before)
       #expect(changed == [])
@@ -103,13 +105,16 @@ struct JournalTests {
       try await database.fill(tables: 300)
       let before = try await database.dump()
       let program = CommandLineTool.path
-      let arguments = ["setup", "apply", "--yes", "--batch-locks", "100", "--journal", database.journal] + Self.options
+      let arguments =
+        ["setup", "apply", "--yes", "--batch-locks", "100", "--journal", database.journal] + Self.options
       let environment = database.server.environment(.master, database: database.name)
       // With SIGXFSZ ignored, a file at its limit fails a write as a full disk does (EFBIG): setrlimit(2).
       let script = "trap '' XFSZ; ulimit -f \(kilobytes * 2); exec \"$0\" \"$@\""
-      let full = try await ChildProcess.run("/bin/sh", ["-c", script, program] + arguments, environment: environment)
+      let full = try await ChildProcess.run(
+        "/bin/sh", ["-c", script, program] + arguments, environment: environment)
       #expect(full.status == 1, "\(full.output)")
-      #expect(full.stderr.contains("cannot write journal \(database.journal): File too large"), "\(full.stderr)")
+      #expect(
+        full.stderr.contains("cannot write journal \(database.journal): File too large"), "\(full.stderr)")
       #expect(full.stderr.contains("commits nothing that it could not undo"))
 
       let revert = try await database.setup("revert", ["--yes"])
@@ -121,7 +126,9 @@ struct JournalTests {
     }
   }
 
-  @Test("records what was changed since, and revert leaves that alone", arguments: [ServerName.pg15RDS, .pg18Stock])
+  @Test(
+    "records what was changed since, and revert leaves that alone",
+    arguments: [ServerName.pg15RDS, .pg18Stock])
   func changedSince(on server: ServerName) async throws {
     try await TestDatabase.run(on: server) { database in
       try await database.fillWithAwkwardObjects()
@@ -132,7 +139,8 @@ struct JournalTests {
       #expect(revert.status == 0, "\(revert.output)")
       #expect(revert.stdout.contains("table public.archive belongs to readonly by now"), "\(revert.stdout)")
       let owners = try await database.psql(
-        "SELECT string_agg(tableowner, ' ' ORDER BY tablename) FROM pg_tables WHERE tablename IN ('archive', 'orders')")
+        "SELECT string_agg(tableowner, ' ' ORDER BY tablename) FROM pg_tables WHERE tablename IN ('archive', 'orders')"
+      )
       #expect(owners == "readonly app_old")
     }
   }

@@ -8,10 +8,13 @@ struct KillTests {
   static let tables = 3000
   static let kills = ProcessInfo.processInfo.environment["DBAUTH_KILLS"].flatMap { Int($0) } ?? 12
   static let seed =
-    ProcessInfo.processInfo.environment["DBAUTH_KILLS_SEED"].flatMap { UInt64($0) } ?? .random(in: 0...UInt64.max)
+    ProcessInfo.processInfo.environment["DBAUTH_KILLS_SEED"].flatMap { UInt64($0) }
+    ?? .random(in: 0...UInt64.max)
   static let servers = [ServerName.pg15RDS, .pg18RDS]
 
-  private static func options(_ mode: String) -> [String] { ["--iam-user", "iamuser", "--mode", mode, "--yes"] }
+  private static func options(_ mode: String) -> [String] {
+    ["--iam-user", "iamuser", "--mode", mode, "--yes"]
+  }
 
   /// How a run that nobody disturbs goes: what it leads to, and how long apply and revert take.
   private struct Undisturbed {
@@ -37,7 +40,8 @@ struct KillTests {
   }
 
   @Test(
-    "the next apply finishes, nobody was ever locked out, and revert restores the beginning", arguments: servers)
+    "the next apply finishes, nobody was ever locked out, and revert restores the beginning",
+    arguments: servers)
   func kill(on server: ServerName) async throws {
     try await TestDatabase.run(on: server) { database in
       var random = RepeatableRandom(seed: Self.seed ^ UInt64(database.server.bindir.utf8.count))
@@ -64,7 +68,8 @@ struct KillTests {
 
   /// One kill of apply, and in every third round one of revert as well.
   private static func round(
-    _ round: Int, _ database: TestDatabase, _ mode: String, _ undisturbed: Undisturbed, _ beginning: [Substring],
+    _ round: Int, _ database: TestDatabase, _ mode: String, _ undisturbed: Undisturbed,
+    _ beginning: [Substring],
     _ random: inout RepeatableRandom
   ) async throws {
     let journal = "\(database.folder)/\(round).journal"

@@ -39,7 +39,10 @@ struct LockOutTests {
         ALTER SCHEMA public OWNER TO iamuser;
         """, ""
       )
-    } + [ServerName.pg16Stock, .pg18Stock].map { ($0, "CREATE USER iamuser LOGIN;", "GRANT rds_iam TO iamuser;") }
+    }
+    + [ServerName.pg16Stock, .pg18Stock].map {
+      ($0, "CREATE USER iamuser LOGIN;", "GRANT rds_iam TO iamuser;")
+    }
 
   @Test("the commands that people follow by hand lock the master out", arguments: recipes)
   func byHand(on server: ServerName, asMaster: String, asSuperuser: String) async throws {
@@ -53,23 +56,28 @@ struct LockOutTests {
       }
       let message = refusal?.message ?? ""
       #expect(
-        message.contains("PAM authentication failed for user \"postgres\"") || message.contains("pg_hba.conf rejects"),
+        message.contains("PAM authentication failed for user \"postgres\"")
+          || message.contains("pg_hba.conf rejects"),
         "\(message)")
     }
   }
 
-  @Test("a login that would become a member of rds_iam is named with its path", arguments: ServerName.allCases)
+  @Test(
+    "a login that would become a member of rds_iam is named with its path", arguments: ServerName.allCases)
   func existingMember(on server: ServerName) async throws {
     try await TestDatabase.run(on: server) { database in
       try await database.fillWithAwkwardObjects()
-      try await database.psql("CREATE ROLE iamuser LOGIN; CREATE ROLE team; GRANT iamuser TO team; GRANT team TO app_old")
+      try await database.psql(
+        "CREATE ROLE iamuser LOGIN; CREATE ROLE team; GRANT iamuser TO team; GRANT team TO app_old")
       let options = ["--iam-user", "iamuser", "--adopt-iam-user"]
       try await database.expectRefusal(
         1, "app_old → team → iamuser → rds_iam", "locked out", "REVOKE", of: options)
     }
   }
 
-  @Test("the IAM user logs in with a token over verify-full and acts as the owner", arguments: [ServerName.pg15RDS, .pg15Stock])
+  @Test(
+    "the IAM user logs in with a token over verify-full and acts as the owner",
+    arguments: [ServerName.pg15RDS, .pg15Stock])
   func tokenLogin(on server: ServerName) async throws {
     try await TestDatabase.run(on: server) { database in
       try await database.fillWithAwkwardObjects()
@@ -83,7 +91,9 @@ struct LockOutTests {
       let verify = try await CommandLineTool.run(
         ["setup", "verify", "--login"] + MoveTests.options, environment: environment)
       #expect(verify.status == 0, "\(verify.output)")
-      #expect(verify.stdout.contains("iamuser logged in with a token over verify-full, and is \(database.ownerRole) now"))
+      #expect(
+        verify.stdout.contains(
+          "iamuser logged in with a token over verify-full, and is \(database.ownerRole) now"))
     }
   }
 }

@@ -15,7 +15,9 @@ struct LockedTableTests {
     return session
   }
 
-  @Test("everything else is done, the blocker is named, and a later apply does the rest", arguments: ServerName.allCases)
+  @Test(
+    "everything else is done, the blocker is named, and a later apply does the rest",
+    arguments: ServerName.allCases)
   func blocked(on server: ServerName) async throws {
     try await TestDatabase.run(on: server) { database in
       try await database.fillWithAwkwardObjects()
@@ -23,10 +25,14 @@ struct LockedTableTests {
       let first = try await database.setup("apply", Self.options)
       #expect(first.status == 1, "\(first.output)")
       let pid = "pid \(reader.backendPID) (nightly report, rdsadmin, idle in transaction since 20"
-      #expect(first.stdout.contains("table public.customers: locked by another session: \(pid)"), "\(first.stdout)")
+      #expect(
+        first.stdout.contains("table public.customers: locked by another session: \(pid)"), "\(first.stdout)")
       #expect(first.stdout.contains("To do the rest: run the same command again"))
       let others = try await database.objectsNotOwned(by: database.ownerRole)
-      #expect(Set(others).subtracting(["relation administrators_own"]) == ["relation customers", "relation customers_id_seq"])
+      #expect(
+        Set(others).subtracting(["relation administrators_own"]) == [
+          "relation customers", "relation customers_id_seq",
+        ])
 
       let second = try await database.setup("apply", Self.options + ["--format", "json"])
       #expect(second.status == 1, "\(second.output)")
@@ -94,7 +100,9 @@ enum ImpatientReaders {
     _ database: TestDatabase, tables: Int, _ body: () async throws -> Void
   ) async throws -> [Duration] {
     var sessions: [Session] = []
-    for _ in 0..<count { sessions.append(try await database.server.connect(.superuser, database: database.name)) }
+    for _ in 0..<count {
+      sessions.append(try await database.server.connect(.superuser, database: database.name))
+    }
     let tasks = sessions.enumerated().map { number, session in
       Task {
         var times: [Duration] = []
@@ -112,10 +120,10 @@ enum ImpatientReaders {
     do {
       try await body()
     } catch {
-      tasks.forEach { $0.cancel() }
+      for task in tasks { task.cancel() }
       throw error
     }
-    tasks.forEach { $0.cancel() }
+    for task in tasks { task.cancel() }
     var times: [Duration] = []
     for task in tasks { times += try await task.value }
     return times

@@ -32,7 +32,9 @@ struct MoveTests {
     }
   }
 
-  @Test("the superuser's table is reported as skipped, with what a superuser has to run", arguments: ServerName.likeRDS)
+  @Test(
+    "the superuser's table is reported as skipped, with what a superuser has to run",
+    arguments: ServerName.likeRDS)
   func skipped(on server: ServerName) async throws {
     try await TestDatabase.run(on: server) { database in
       try await database.fillWithAwkwardObjects()

@@ -6,11 +6,15 @@ struct ScopeTests {
 
   @Test(
     "psql runs the SQL form of a plan with the same result as apply",
-    arguments: [(ServerName.pg15RDS, "owner-role"), (.pg18RDS, "direct"), (.pg16Stock, "owner-role"), (.pg18RDS, "owner-role")])
+    arguments: [
+      (ServerName.pg15RDS, "owner-role"), (.pg18RDS, "direct"), (.pg16Stock, "owner-role"),
+      (.pg18RDS, "owner-role"),
+    ])
   func script(on server: ServerName, mode: String) async throws {
     try await TestDatabase.run(on: server) { database in
       try await database.fillWithAwkwardObjects()
-      let options = Self.options + ["--mode", mode, "--keep-access", "app_old", "--include", "default-privileges"]
+      let options =
+        Self.options + ["--mode", mode, "--keep-access", "app_old", "--include", "default-privileges"]
       let plan = try await database.setup("plan", options + ["--format", "sql"])
       #expect(plan.status == 0, "\(plan.output)")
       let apply = try await database.setup("apply", options + ["--yes"])
@@ -63,13 +67,15 @@ struct ScopeTests {
     }
   }
 
-  @Test("every database of the server, with one journal to undo it", arguments: [ServerName.pg15RDS, .pg18Stock])
+  @Test(
+    "every database of the server, with one journal to undo it", arguments: [ServerName.pg15RDS, .pg18Stock])
   func databases(on server: ServerName) async throws {
     try await TestDatabase.run(on: server) { database in
       try await database.fillWithAwkwardObjects()
       let other = database.another("other")
       try await other.create()
-      try await other.psql("GRANT ALL ON SCHEMA public TO app_old; SET ROLE app_old; CREATE TABLE far (id serial)")
+      try await other.psql(
+        "GRANT ALL ON SCHEMA public TO app_old; SET ROLE app_old; CREATE TABLE far (id serial)")
       let before = try await [database.dump(), other.dump()]
 
       let options = Self.options + ["--all-databases", "--keep-access", "app_old"]

@@ -5,7 +5,9 @@ import Testing
 struct SurroundingsTests {
   static let options = ["--iam-user", "iamuser", "--keep-access", "app_old"]
 
-  @Test("settings of the master's login do not get in the way", arguments: MoveTests.moves.filter { $0.0.isLikeRDS })
+  @Test(
+    "settings of the master's login do not get in the way",
+    arguments: MoveTests.moves.filter { $0.0.isLikeRDS })
   func settings(on server: ServerName, mode: String) async throws {
     try await TestDatabase.run(on: server) { database in
       try await database.fillWithAwkwardObjects()
@@ -37,7 +39,9 @@ struct SurroundingsTests {
     }
   }
 
-  @Test("nobody but those named may connect to the database", arguments: [ServerName.pg15RDS, .pg18RDS, .pg16Stock])
+  @Test(
+    "nobody but those named may connect to the database",
+    arguments: [ServerName.pg15RDS, .pg18RDS, .pg16Stock])
   func connectRevoked(on server: ServerName) async throws {
     try await TestDatabase.run(on: server) { database in
       try await database.fillWithAwkwardObjects()
@@ -47,7 +51,9 @@ struct SurroundingsTests {
     }
   }
 
-  @Test("an IAM user that exists with memberships and settings of its own", arguments: [ServerName.pg15RDS, .pg18RDS, .pg15Stock])
+  @Test(
+    "an IAM user that exists with memberships and settings of its own",
+    arguments: [ServerName.pg15RDS, .pg18RDS, .pg15Stock])
   func existingUser(on server: ServerName) async throws {
     try await TestDatabase.run(on: server) { database in
       try await database.fillWithAwkwardObjects()
@@ -70,11 +76,13 @@ struct SurroundingsTests {
     try await TestDatabase.run(on: .pg15RDS) { database in
       try await database.fillWithAwkwardObjects()
       // As databases have it that began before PostgreSQL 15.
-      try await database.psql("ALTER SCHEMA public OWNER TO rdsadmin; GRANT USAGE, CREATE ON SCHEMA public TO PUBLIC")
+      try await database.psql(
+        "ALTER SCHEMA public OWNER TO rdsadmin; GRANT USAGE, CREATE ON SCHEMA public TO PUBLIC")
       try await database.expectRoundTrip(Self.options)
       try await database.psql("REVOKE CREATE ON SCHEMA public FROM PUBLIC")
       try await database.expectRefusal(
-        1, "GRANT USAGE, CREATE ON SCHEMA \"public\" TO \"\(database.ownerRole)\"", "rdsadmin, who owns the schema",
+        1, "GRANT USAGE, CREATE ON SCHEMA \"public\" TO \"\(database.ownerRole)\"",
+        "rdsadmin, who owns the schema",
         of: Self.options, journal: "\(database.folder)/another.journal")
     }
   }

@@ -45,7 +45,8 @@ enum ChildProcess {
       workingDirectory: folder.map { FilePath($0) })
     if let input {
       let ended = try await Subprocess.run(
-        configuration, input: .string(input), output: .string(limit: outputLimit), error: .string(limit: outputLimit)
+        configuration, input: .string(input), output: .string(limit: outputLimit),
+        error: .string(limit: outputLimit)
       ) { try await whileRunning(running($0)) }
       return Result(
         status: status(ended.terminationStatus), stdout: ended.standardOutput, stderr: ended.standardError)
@@ -53,7 +54,8 @@ enum ChildProcess {
     let ended = try await Subprocess.run(
       configuration, input: .none, output: .string(limit: outputLimit), error: .string(limit: outputLimit)
     ) { try await whileRunning(running($0)) }
-    return Result(status: status(ended.terminationStatus), stdout: ended.standardOutput, stderr: ended.standardError)
+    return Result(
+      status: status(ended.terminationStatus), stdout: ended.standardOutput, stderr: ended.standardError)
   }
 
   private static func running<I, O, E>(_ execution: Execution<I, O, E>) -> Running {

@@ -21,7 +21,8 @@ struct Sandbox: Decodable, Sendable {
 
   /// The root of the repository.
   static let repository = URL(filePath: #filePath)
-    .deletingLastPathComponent().deletingLastPathComponent().deletingLastPathComponent().deletingLastPathComponent()
+    .deletingLastPathComponent().deletingLastPathComponent().deletingLastPathComponent()
+    .deletingLastPathComponent()
 
   private static let running = Task { try await start() }
 

@@ -66,7 +66,8 @@ struct SandboxServer: Decodable, Sendable {
 
   /// Runs one of the server's own programs.
   func program(
-    _ name: String, _ arguments: [String], as login: Login = .superuser, database: String, input: String? = nil
+    _ name: String, _ arguments: [String], as login: Login = .superuser, database: String,
+    input: String? = nil
   ) async throws -> ChildProcess.Result {
     try await ChildProcess.run(
       "\(bindir)/\(name)", arguments, environment: environment(login, database: database), input: input)
@@ -76,7 +77,9 @@ struct SandboxServer: Decodable, Sendable {
   ///
   /// - Throws: `Refusal` with psql's message when a statement fails.
   @discardableResult
-  func psql(_ script: String, as login: Login = .superuser, database: String = "postgres") async throws -> String {
+  func psql(_ script: String, as login: Login = .superuser, database: String = "postgres") async throws
+    -> String
+  {
     let result = try await program(
       "psql", ["-XqAt", "-v", "ON_ERROR_STOP=1"], as: login, database: database, input: script)
     guard result.status == 0 else { throw Refusal(message: result.stderr) }

@@ -27,7 +27,8 @@ enum Standby {
     try await postgres("pg_ctl", ["-D", data, "-w", "-l", "\(folder)/log", "-o", options, "start"])
     do {
       try await body([
-        "PGHOST": folder, "PGPORT": "5432", "PGUSER": "rdsadmin", "PGDATABASE": "postgres", "PGSSLMODE": "disable",
+        "PGHOST": folder, "PGPORT": "5432", "PGUSER": "rdsadmin", "PGDATABASE": "postgres",
+        "PGSSLMODE": "disable",
       ])
     } catch {
       try await postgres("pg_ctl", ["-D", data, "-w", "-m", "immediate", "stop"])

@@ -92,7 +92,8 @@ extension TestDatabase {
     var arguments = ["setup", command] + options
     if command != "verify" { arguments += ["--journal", journal ?? self.journal] }
     return try await CommandLineTool.run(
-      arguments, environment: server.environment(login ?? serverName.administrator, database: name), folder: folder,
+      arguments, environment: server.environment(login ?? serverName.administrator, database: name),
+      folder: folder,
       whileRunning: whileRunning)
   }
 }
