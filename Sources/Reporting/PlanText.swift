@@ -124,6 +124,7 @@ public enum GuardLine {
       case .pass: style.paint(style.unicode ? "✓" : "ok  ", .green)
       case .warn: style.paint(style.unicode ? "!" : "warn", .yellow)
       case .fail: style.paint(style.unicode ? "✗" : "FAIL", .red)
+      case .unknown: style.paint(style.unicode ? "?" : "?   ", .yellow)
       }
     var text = style.wrap("\(mark) \(guarded.id): \(guarded.message)", indent: "    ") + "\n"
     if let fix = guarded.fix, guarded.status != .pass {
