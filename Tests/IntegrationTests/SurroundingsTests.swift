@@ -40,6 +40,27 @@ struct SurroundingsTests {
   }
 
   @Test(
+    "memberships that the master has in old owners stay as they are, options and grantors",
+    arguments: [
+      (ServerName.pg16RDS, "owner-role"), (.pg16RDS, "direct"), (.pg18RDS, "owner-role"),
+      (.pg18RDS, "direct"),
+    ])
+  func memberships(on server: ServerName, mode: String) async throws {
+    try await TestDatabase.run(on: server) { database in
+      try await database.fillWithAwkwardObjects()
+      try await database.psql(
+        """
+        GRANT app_old TO postgres WITH ADMIN TRUE, INHERIT FALSE, SET FALSE;
+        GRANT "Legacy ""Owner"".2" TO postgres WITH INHERIT TRUE, SET FALSE;
+        GRANT reporting TO readonly WITH INHERIT FALSE;
+        GRANT readonly TO postgres WITH INHERIT FALSE, SET TRUE;
+        """)
+      try await database.psql("GRANT app_old TO postgres WITH INHERIT FALSE, SET TRUE", as: .master)
+      try await database.expectRoundTrip(Self.options + ["--mode", mode])
+    }
+  }
+
+  @Test(
     "nobody but those named may connect to the database",
     arguments: [ServerName.pg15RDS, .pg18RDS, .pg16Stock])
   func connectRevoked(on server: ServerName) async throws {

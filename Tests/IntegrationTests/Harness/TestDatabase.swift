@@ -31,14 +31,15 @@ struct TestDatabase: Sendable {
       let folder = FileManager.default.temporaryDirectory.appending(path: "dbauth-\(name)").path
       try FileManager.default.createDirectory(atPath: folder, withIntermediateDirectories: true)
       let database = TestDatabase(server: server, serverName: serverName, name: name, folder: folder)
-      let roles = try await database.roles()
+      try await database.removeRemains()
       do {
         try await database.create()
         try await body(database)
       } catch {
         Issue.record(error)
       }
-      try await database.remove(keeping: roles)
+      try await database.removeRemains()
+      try FileManager.default.removeItem(atPath: folder)
     }
   }
 
@@ -53,21 +54,17 @@ struct TestDatabase: Sendable {
     TestDatabase(server: server, serverName: serverName, name: "\(name)_\(suffix)", folder: folder)
   }
 
-  private func roles() async throws -> [String] {
-    try await server.psql("SELECT rolname FROM pg_roles WHERE rolname !~ '[\\n]' ORDER BY 1")
-      .split(separator: "\n").map(String.init)
-  }
-
-  private func remove(keeping roles: [String]) async throws {
-    let kept = (roles + [Self.ownerOfManyTables]).map { "'\($0)'" }.joined(separator: ", ")
+  /// Drops what tests have made on this server, also those of an earlier run that was killed: their databases, and
+  /// every role that is not the server's own.
+  private func removeRemains() async throws {
+    let others = "rolname !~ '^(pg_|rds)' AND rolname NOT IN ('postgres', '\(Self.ownerOfManyTables)')"
     try await server.psql(
       """
       SELECT format('DROP DATABASE %I WITH (FORCE)', datname) FROM pg_database
-      WHERE datname LIKE '\(name)%' \\gexec
-      SELECT format('DROP OWNED BY %I', rolname) FROM pg_roles WHERE rolname NOT IN (\(kept)) \\gexec
-      SELECT format('DROP ROLE %I', rolname) FROM pg_roles WHERE rolname NOT IN (\(kept)) \\gexec
+      WHERE datname LIKE '\(Self.prefix)%' \\gexec
+      SELECT format('DROP OWNED BY %I', rolname) FROM pg_roles WHERE \(others) \\gexec
+      SELECT format('DROP ROLE %I', rolname) FROM pg_roles WHERE \(others) \\gexec
       """)
-    try FileManager.default.removeItem(atPath: folder)
   }
 }
 
