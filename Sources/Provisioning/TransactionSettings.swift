@@ -21,6 +21,7 @@ enum TransactionSettings {
     // A standby that does not answer must not keep a transaction, and with it its locks, from ending.
     statements.append("SET LOCAL synchronous_commit = local")
     if server.hasMembershipOptions { statements.append("SET LOCAL createrole_self_grant = ''") }
+    if server.version >= 170_000 { statements.append("SET LOCAL transaction_timeout = 0") }
     return statements.joined(separator: "; ")
   }
 

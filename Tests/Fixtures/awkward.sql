@@ -71,10 +71,28 @@ CREATE COLLATION plain (locale = 'C');
 CREATE STATISTICS order_stats ON customer, amount FROM orders;
 CREATE TEXT SEARCH CONFIGURATION searching (COPY = pg_catalog.simple);
 CREATE OPERATOR === (LEFTARG = integer, RIGHTARG = integer, FUNCTION = int4eq);
+CREATE TEXT SEARCH DICTIONARY plain_words (TEMPLATE = pg_catalog.simple);
+CREATE TABLE guarded (id integer PRIMARY KEY, tenant text);
+ALTER TABLE guarded ENABLE ROW LEVEL SECURITY;
+CREATE POLICY by_tenant ON guarded TO readonly USING (tenant = current_user);
+GRANT SELECT, INSERT ON guarded TO readonly;
+CREATE FUNCTION touched() RETURNS trigger LANGUAGE plpgsql SECURITY DEFINER SET search_path = public AS 'BEGIN RETURN NEW; END';
+CREATE TRIGGER touched BEFORE UPDATE ON guarded FOR EACH ROW EXECUTE FUNCTION touched();
+CREATE VIEW guarded_names WITH (security_barrier) AS SELECT tenant FROM guarded;
+CREATE RULE quietly AS ON DELETE TO guarded_names DO INSTEAD NOTHING;
+REVOKE ALL ON guarded FROM app_old;
+SELECT lo_create(424242) \gset
+GRANT SELECT ON LARGE OBJECT 424242 TO readonly;
 CREATE CONVERSION my_conversion FOR 'LATIN1' TO 'UTF8' FROM iso8859_1_to_utf8;
 RESET ROLE;
 CREATE OPERATOR FAMILY my_family USING btree;
 ALTER OPERATOR FAMILY my_family USING btree OWNER TO app_old;
+CREATE OPERATOR CLASS my_class FOR TYPE integer USING btree FAMILY my_family AS OPERATOR 3 =, FUNCTION 1 btint4cmp(integer, integer);
+ALTER OPERATOR CLASS my_class USING btree OWNER TO app_old;
+SELECT format('GRANT CREATE ON DATABASE %I TO app_old', current_database()) \gexec
+CREATE PUBLICATION news FOR TABLE customers;
+ALTER PUBLICATION news OWNER TO app_old;
+SELECT format('REVOKE CREATE ON DATABASE %I FROM app_old', current_database()) \gexec
 
 SET ROLE "Legacy ""Owner"".2";
 CREATE TABLE archive (id integer PRIMARY KEY, note text);

@@ -8,12 +8,13 @@ struct InterruptionTests {
   static let options = ["--iam-user", "iamuser", "--batch-locks", "200", "--yes"]
 
   /// Returns once some tables have the new owner.
-  private static func someMoved(_ database: TestDatabase) async throws {
+  private static func someMoved(_ database: TestDatabase, to owner: String? = nil) async throws {
     let session = try await database.server.connect(.superuser, database: database.name)
     let deadline = ContinuousClock.now + .seconds(60)
     while ContinuousClock.now < deadline {
       let moved = try await session.query(
-        "SELECT count(*) FROM pg_tables WHERE tableowner = $1 AND tablename LIKE 't%'", [database.ownerRole])
+        "SELECT count(*) FROM pg_tables WHERE tableowner = $1 AND tablename LIKE 't%'",
+        [owner ?? database.ownerRole])
       if moved.integer(0, 0) > 0 { return }
       try await Task.sleep(for: .milliseconds(5))
     }
@@ -44,6 +45,26 @@ struct InterruptionTests {
       #expect(revert.status == 0, "\(revert.output.suffix(2000))")
       let differences = try await database.dump().differences(from: before)
       #expect(differences == [])
+    }
+  }
+
+  @Test("Ctrl-C ends revert after the current batch, too")
+  func controlCInRevert() async throws {
+    try await TestDatabase.run(on: .pg18RDS) { database in
+      try await database.fill(tables: 1000)
+      let before = try await database.fingerprint()
+      let apply = try await database.setup("apply", Self.options)
+      #expect(apply.status == 0, "\(apply.output.suffix(2000))")
+      let stopped = try await database.setup("revert", ["--batch-locks", "200", "--yes"]) { running in
+        try await Self.someMoved(database, to: TestDatabase.ownerOfManyTables)
+        running.send(.interrupt)
+      }
+      #expect(stopped.status == 1, "\(stopped.output.suffix(2000))")
+      #expect(stopped.stdout.contains("Stopped after a finished batch"), "\(stopped.stdout.suffix(500))")
+      let again = try await database.setup("revert", ["--yes"])
+      #expect(again.status == 0, "\(again.output.suffix(2000))")
+      let after = try await database.fingerprint()
+      #expect(after.difference(from: before).isEmpty)
     }
   }
 

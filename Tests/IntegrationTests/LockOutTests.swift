@@ -76,6 +76,36 @@ struct LockOutTests {
   }
 
   @Test(
+    "a master that is a member of the IAM user already is refused, in both modes",
+    arguments: MoveTests.moves.filter { $0.0.isLikeRDS })
+  func masterIsMember(on server: ServerName, mode: String) async throws {
+    try await TestDatabase.run(on: server) { database in
+      try await database.fillWithAwkwardObjects()
+      try await database.psql("CREATE ROLE iamuser LOGIN; GRANT iamuser TO postgres")
+      try await database.expectRefusal(
+        1, "postgres → iamuser → rds_iam",
+        of: ["--iam-user", "iamuser", "--adopt-iam-user", "--mode", mode])
+      _ = try await database.server.connect(.master, database: database.name)
+    }
+  }
+
+  @Test("an IAM user that is a member of the master", arguments: MoveTests.moves.filter { $0.0.isLikeRDS })
+  func memberOfMaster(on server: ServerName, mode: String) async throws {
+    try await TestDatabase.run(on: server) { database in
+      try await database.fillWithAwkwardObjects()
+      try await database.psql("CREATE ROLE iamuser LOGIN; GRANT postgres TO iamuser")
+      let options = ["--iam-user", "iamuser", "--adopt-iam-user", "--mode", mode]
+      if mode == "direct" {
+        // The master would have to become its member's member.
+        try await database.expectRefusal(1, "iamuser", of: options)
+      } else {
+        try await database.expectRoundTrip(options)
+      }
+      _ = try await database.server.connect(.master, database: database.name)
+    }
+  }
+
+  @Test(
     "the IAM user logs in with a token over verify-full and acts as the owner",
     arguments: [ServerName.pg15RDS, .pg15Stock])
   func tokenLogin(on server: ServerName) async throws {

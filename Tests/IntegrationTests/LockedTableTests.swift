@@ -120,10 +120,10 @@ enum ImpatientReaders {
     do {
       try await body()
     } catch {
-      tasks.forEach { $0.cancel() }
+      for task in tasks { task.cancel() }
       throw error
     }
-    tasks.forEach { $0.cancel() }
+    for task in tasks { task.cancel() }
     var times: [Duration] = []
     for task in tasks { times += try await task.value }
     return times

@@ -31,20 +31,22 @@ struct TestDatabase: Sendable {
       let folder = FileManager.default.temporaryDirectory.appending(path: "dbauth-\(name)").path
       try FileManager.default.createDirectory(atPath: folder, withIntermediateDirectories: true)
       let database = TestDatabase(server: server, serverName: serverName, name: name, folder: folder)
-      let roles = try await database.roles()
+      try await database.removeRemains()
       do {
         try await database.create()
         try await body(database)
       } catch {
         Issue.record(error)
       }
-      try await database.remove(keeping: roles)
+      try await database.removeRemains()
+      try FileManager.default.removeItem(atPath: folder)
     }
   }
 
-  /// Creates it, or another one on the same server.
-  func create(_ other: String? = nil) async throws {
-    try await server.psql("CREATE DATABASE \(other ?? name) OWNER \(server.master.user)")
+  /// Creates it, empty.
+  func create() async throws {
+    let quoted = name.split(separator: "\"", omittingEmptySubsequences: false).joined(separator: "\"\"")
+    try await server.psql("CREATE DATABASE \"\(quoted)\" OWNER \(server.master.user)")
   }
 
   /// A second database of this test.
@@ -52,21 +54,17 @@ struct TestDatabase: Sendable {
     TestDatabase(server: server, serverName: serverName, name: "\(name)_\(suffix)", folder: folder)
   }
 
-  private func roles() async throws -> [String] {
-    try await server.psql("SELECT rolname FROM pg_roles WHERE rolname !~ '[\\n]' ORDER BY 1")
-      .split(separator: "\n").map(String.init)
-  }
-
-  private func remove(keeping roles: [String]) async throws {
-    let kept = roles.map { "'\($0)'" }.joined(separator: ", ")
+  /// Drops what tests have made on this server, also those of an earlier run that was killed: their databases, and
+  /// every role that is not the server's own.
+  private func removeRemains() async throws {
+    let others = "rolname !~ '^(pg_|rds)' AND rolname NOT IN ('postgres', '\(Self.ownerOfManyTables)')"
     try await server.psql(
       """
       SELECT format('DROP DATABASE %I WITH (FORCE)', datname) FROM pg_database
-      WHERE datname LIKE '\(name)%' \\gexec
-      SELECT format('DROP OWNED BY %I', rolname) FROM pg_roles WHERE rolname NOT IN (\(kept)) \\gexec
-      SELECT format('DROP ROLE %I', rolname) FROM pg_roles WHERE rolname NOT IN (\(kept)) \\gexec
+      WHERE datname LIKE '\(Self.prefix)%' \\gexec
+      SELECT format('DROP OWNED BY %I', rolname) FROM pg_roles WHERE \(others) \\gexec
+      SELECT format('DROP ROLE %I', rolname) FROM pg_roles WHERE \(others) \\gexec
       """)
-    try FileManager.default.removeItem(atPath: folder)
   }
 }
 
@@ -81,25 +79,6 @@ extension TestDatabase {
   func fillWithAwkwardObjects() async throws {
     let fixture = Sandbox.repository.appending(path: "Tests/Fixtures/awkward.sql")
     try await psql(String(contentsOf: fixture, encoding: .utf8))
-  }
-
-  /// Fills it with tables of one old owner, each with an identity column, a primary key and TOAST.
-  func fill(tables count: Int, owner: String = "app_old") async throws {
-    try await psql(
-      """
-      CREATE ROLE \(owner) LOGIN PASSWORD 'app-old-password';
-      GRANT ALL ON SCHEMA public TO \(owner);
-      """)
-    for first in stride(from: 1, through: count, by: 500) {
-      try await psql(
-        """
-        SET synchronous_commit = off;
-        SET ROLE \(owner);
-        DO $$ BEGIN FOR i IN \(first)..\(min(first + 499, count)) LOOP
-          EXECUTE format('CREATE TABLE t%s (id integer GENERATED ALWAYS AS IDENTITY PRIMARY KEY, body text)', i);
-        END LOOP; END $$;
-        """)
-    }
   }
 
   /// `dbauth-admin setup …` as users call it, with the journal in this test's folder.
