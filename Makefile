@@ -21,12 +21,13 @@ release: deps
 
 ## demo: move a database of a fresh sandbox to IAM, log in with a token, and take it all back
 demo: release
-	@Tests/Sandbox/demo $(PROGRAM)
+	@Tests/Demo/demo $(PROGRAM)
 
 ## test: the sandbox's own tests, then the package's, against servers that live for the run
 test: deps
-	.venv/bin/pytest -q Tests/Sandbox
-	environment=$$($(SANDBOX) up --while $$$$) && DBAUTH_SANDBOX_ENV=$$environment swift test
+	swift build --build-tests
+	.venv/bin/pytest -q Tests/Sandbox Tests/Policies
+	environment=$$($(SANDBOX) up --while $$$$) && DBAUTH_SANDBOX_ENV=$$environment swift test --skip-build
 
 ## bench: the measured promises, against the ways that people do it today
 bench: release

@@ -52,7 +52,7 @@ let package = Package(
     .plugin(name: "EmbedFiles", capability: .buildTool(), dependencies: ["embed-files"]),
     .executableTarget(name: "embed-files", swiftSettings: strict),
     library("Policies", ["AccessModel", "TemplateFiles", mustache]),
-    library("Reporting", ["Provisioning"]),
+    library("Reporting", ["Postgres", "Provisioning"]),
     library(
       "DBAuthCommands",
       [
@@ -67,7 +67,12 @@ let package = Package(
     tests("IdentityTests", ["AccessModel", "Identity", "Signing"]),
     tests("PoliciesTests", ["AccessModel", "Policies", "TemplateFiles"]),
     tests("ProvisioningTests", ["Postgres", "Provisioning", "Reporting"]),
-    tests("CommandTests", ["DBAuthCommands"]),
+    tests(
+      "CommandTests",
+      [
+        "dbauth-admin", "DBAuthCommands", argumentParser,
+        .product(name: "Subprocess", package: "swift-subprocess"),
+      ]),
     tests(
       "IntegrationTests",
       ["Postgres", "Provisioning", .product(name: "Subprocess", package: "swift-subprocess")]),

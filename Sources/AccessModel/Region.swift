@@ -32,6 +32,12 @@ public struct Region: Hashable, Sendable, CustomStringConvertible {
     }
     return named ?? .aws
   }
+
+  /// Whether the name belongs to a partition that is known here. A name of four words that no known partition has
+  /// may belong to one that AWS opens later; `partition` then says `aws` for want of a better answer.
+  public var hasCertainPartition: Bool {
+    partition != .aws || name.count(where: { $0 == "-" }) == 2
+  }
 }
 
 /// A text that cannot be the name of a region.

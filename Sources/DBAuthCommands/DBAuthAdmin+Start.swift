@@ -3,7 +3,7 @@ internal import ArgumentParser
 
 extension DBAuthAdmin {
   /// Commands that are tried before the tree of all commands is built.
-  private static let direct: [any DirectCommand.Type] = [TokenRDS.self, TokenDSQL.self]
+  static let direct: [any DirectCommand.Type] = [TokenRDS.self, TokenDSQL.self]
 
   /// Runs the command line and ends the process with its ``ExitStatus``.
   ///

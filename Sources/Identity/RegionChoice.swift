@@ -69,10 +69,20 @@ public struct UnknownRegion: ConfigurationError, Hashable {
   public let host: HostName
 
   public var description: String {
-    let reason =
-      DatabaseEndpoint(host)?.kind == .global
-      ? "\(host) is a global database's endpoint, whose name does not tell the region of its present writer"
-      : "the name \(host) does not tell the region"
-    return "\(reason); give it with --region or AWS_REGION, or set “region” in the AWS profile"
+    switch DatabaseEndpoint(host)?.kind {
+    case nil:
+      """
+      \(host) is not the name of an AWS database endpoint, so that it does not tell the region. A token is signed for \
+      the endpoint's own name: pass that, or, to sign for \(host) all the same, say the region with --region or \
+      AWS_REGION.
+      """
+    case .global?:
+      """
+      \(host) is a global database's endpoint, whose name does not tell the region of its present writer; give it \
+      with --region or AWS_REGION
+      """
+    case _?:
+      "the name \(host) does not tell the region; give it with --region or AWS_REGION"
+    }
   }
 }

@@ -20,8 +20,7 @@ public struct ConnectPolicy: Sendable {
     partition: Partition? = nil, region: Region?, account: AccountID?, databases: [PolicyDatabase],
     users: [PolicyUser], name: PolicyName = .standard
   ) throws(PartitionContradiction) {
-    // A region of a form that no partition claims counts as `aws`, so that a partition may be said for it.
-    if let partition, let region, region.partition != partition, region.partition != .aws {
+    if let partition, let region, region.partition != partition, region.hasCertainPartition {
       throw PartitionContradiction(partition: partition, region: region)
     }
     self.partition = partition ?? region?.partition

@@ -1,3 +1,4 @@
+internal import Postgres
 public import Provisioning
 
 /// A plan as people read it: grouped by step, counts at the end.
@@ -42,13 +43,20 @@ public struct PlanText: Sendable {
   private func line(_ change: Change) -> String {
     let kind = change.kind.padding(to: 18)
     var line = "    \(sign(change.sign)) \(kind) \(change.object)"
-    switch (change.from, change.to) {
+    let (from, to) = (shown(change.from, change), shown(change.to, change))
+    switch (from, to) {
     case (let from?, let to?) where change.sign == .change: line += "  \(from) \(style.arrow) \(to)"
-    case (_, let to?): line += "  \(style.arrow) \(to)"
+    case (_, let to?) where change.kind == "access" || change.kind == "default": line += "  for \(to)"
+    case (_, let to?): line += "  \(to)"
     case (let from?, nil): line += "  \(from)"
     case (nil, nil): break
     }
     return line
+  }
+
+  /// Owners are names, and names are shown so that they cannot drive a terminal.
+  private func shown(_ text: String?, _ change: Change) -> String? {
+    change.action.target == nil ? text : text.map(Identifier.display)
   }
 
   private func sign(_ sign: Change.Sign) -> String {

@@ -32,7 +32,7 @@ struct PlanTextTests {
         PostgreSQL 15.18, not a superuser
 
           iam-user
-            + role               iamuser  -> LOGIN, no password
+            + role               iamuser  LOGIN, no password
 
           ownership
             ~ table              public.orders  app_old -> app_owner

@@ -4,7 +4,8 @@ internal import Policies
 
 /// The IAM policy that setup writes beside its work.
 struct SetupPolicyOptions: ParsableArguments {
-  @Option(help: ArgumentHelp("Also write the IAM policy that allows the IAM user to log in.", valueName: "file"))
+  @Option(
+    help: ArgumentHelp("Also write the IAM policy that allows the IAM user to log in.", valueName: "file"))
   var policyOut: String?
 
   @Option(help: "The language of the policy.")
@@ -18,12 +19,14 @@ struct SetupPolicyOptions: ParsableArguments {
 
   @Option(
     help: ArgumentHelp(
-      "The database's resource id: db-…, cluster-… (Aurora) or prx-… (RDS Proxy); repeatable.", valueName: "id"))
+      "The database's resource id: db-…, cluster-… (Aurora) or prx-… (RDS Proxy); repeatable.",
+      valueName: "id"))
   var resourceId: [String] = []
 
   func validate() throws {
     if policyOut == nil, account != nil || region != nil || !resourceId.isEmpty {
-      throw ValidationError("--account, --region and --resource-id are for the policy: name its file with --policy-out.")
+      throw ValidationError(
+        "--account, --region and --resource-id are for the policy: name its file with --policy-out.")
     }
     if policyOut != nil, resourceId.isEmpty {
       throw ValidationError("--policy-out needs --resource-id: the policy names the database by it.")
@@ -35,7 +38,8 @@ struct SetupPolicyOptions: ParsableArguments {
   func render(user: String) throws -> String? {
     guard policyOut != nil else { return nil }
     let policy = try ConnectPolicy(
-      partition: nil, region: try region.map { try Region($0) }, account: try account.map { try AccountID($0) },
+      partition: nil, region: try region.map { try Region($0) },
+      account: try account.map { try AccountID($0) },
       databases: try resourceId.map { .id(try ResourceID($0)) }, users: [try PolicyUser(exactly: user)])
     return try policy.render(policyFormat)
   }

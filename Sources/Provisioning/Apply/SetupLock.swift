@@ -25,7 +25,7 @@ public enum SetupLock {
   private static func holder(_ session: Session) async throws -> String {
     let rows = try await session.query(
       """
-      SELECT l.pid, a.usename, a.application_name, date_trunc('second', a.backend_start)::text, a.client_addr::text
+      SELECT l.pid, a.usename, a.application_name, date_trunc('second', a.backend_start)::text, host(a.client_addr)
       FROM pg_locks l LEFT JOIN pg_stat_activity a USING (pid)
       WHERE l.locktype = 'advisory' AND l.granted AND l.classid = 1684169077 AND l.objid = 1936028789
         AND l.database = (SELECT oid FROM pg_database WHERE datname = current_database())

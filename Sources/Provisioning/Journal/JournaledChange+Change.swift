@@ -14,7 +14,8 @@ extension JournaledChange {
     case .alterOwner(let object, let owner):
       self.init(
         undo: .owner, object: change.object, catalog: object.catalog, oid: object.oid,
-        from: state.owner(of: object) ?? object.owner, to: owner.name, access: state.access(of: object).flatMap { $0 == FormerAccess() ? nil : $0 })
+        from: state.owner(of: object) ?? object.owner, to: owner.name,
+        access: state.access(of: object).flatMap { $0 == FormerAccess() ? nil : $0 })
     case .grant(_, let object, let role):
       self.init(
         undo: .access, object: change.object, catalog: object.catalog, oid: object.oid, to: role.name,

@@ -66,9 +66,18 @@ public enum OwnershipStep: SetupStep {
       outcome.notes.append("\(reported.count) \(reported.kind) not moved: \(reported.reason)")
     }
     let losing = Set(snapshot.objects.lazy.map(\.owner)).filter { owner in
-      owner != snapshot.server.user && snapshot.roles[owner]?.canLogin == true
-        && snapshot.roles[owner]?.isSuperuser == false && !request.keepAccess.contains(owner)
+      snapshot.roles[owner]?.canLogin == true && snapshot.roles[owner]?.isSuperuser == false
+        && !request.keepAccess.contains(owner)
         && !snapshot.graph.isMember(owner, of: snapshot.newOwner.name)
+    }
+    let creator = snapshot.server.databaseOwner
+    let schemas = snapshot.objects.filter { $0.kind == .schema && $0.owner == "pg_database_owner" }
+    if !schemas.isEmpty, !losing.contains(creator), snapshot.roles[creator]?.isSuperuser == false,
+      !request.keepAccess.contains(creator), !snapshot.graph.isMember(creator, of: snapshot.newOwner.name)
+    {
+      outcome.notes.append(
+        "\(Identifier.display(creator)), who owns the database, can no longer create objects in "
+          + "\(schemas.map(\.display).joined(separator: ", ")); --keep-access \(creator) keeps that")
     }
     for owner in losing.sorted() {
       outcome.notes.append(

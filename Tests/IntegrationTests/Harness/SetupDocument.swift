@@ -1,0 +1,47 @@
+import Foundation
+
+/// `setup`'s JSON, as far as the tests read it.
+struct SetupDocument: Decodable {
+  struct Change: Decodable {
+    var step, kind, object, sql: String
+    var from, to: String?
+  }
+
+  struct Missing: Decodable { var statement, runBy, why: String }
+
+  struct Skipped: Decodable {
+    var kind, object, reason: String
+    var fix: String?
+  }
+
+  struct Promise: Decodable { var id, status, message: String }
+
+  struct Outcome: Decodable {
+    struct Left: Decodable {
+      var kind, object, reason: String
+      var blockers: [Blocker]
+    }
+    struct Blocker: Decodable {
+      var pid: Int
+      var user, application, state: String
+      var since: String?
+    }
+    var done, total: Int
+    var interrupted: Bool
+    var left: [Left]
+    var notices: [String]
+  }
+
+  var schemaVersion: Int
+  var blocked: Bool
+  var changes: [Change]
+  var guards: [Promise]
+  var missing: [Missing]
+  var skipped: [Skipped]
+  var notes: [String]
+  var result: Outcome?
+
+  init(_ result: ChildProcess.Result) throws {
+    self = try JSONDecoder().decode(Self.self, from: Data(result.stdout.utf8))
+  }
+}

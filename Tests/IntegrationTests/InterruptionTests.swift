@@ -1,0 +1,94 @@
+import Foundation
+import Postgres
+import Subprocess
+import Testing
+
+@Suite("Interrupted in the middle")
+struct InterruptionTests {
+  static let options = ["--iam-user", "iamuser", "--batch-locks", "200", "--yes"]
+
+  /// Returns once some tables have the new owner.
+  private static func someMoved(_ database: TestDatabase) async throws {
+    let session = try await database.server.connect(.superuser, database: database.name)
+    let deadline = ContinuousClock.now + .seconds(60)
+    while ContinuousClock.now < deadline {
+      let moved = try await session.query(
+        "SELECT count(*) FROM pg_tables WHERE tableowner = $1 AND tablename LIKE 't%'", [database.ownerRole])
+      if moved.integer(0, 0) > 0 { return }
+      try await Task.sleep(for: .milliseconds(5))
+    }
+    Issue.record("no table was moved within a minute")
+  }
+
+  @Test("Ctrl-C ends after the current batch, says how to go on, and the same command goes on")
+  func controlC() async throws {
+    try await TestDatabase.run(on: .pg15RDS) { database in
+      try await database.fill(tables: 3000)
+      let before = try await database.dump()
+      let stopped = try await database.setup("apply", Self.options) { running in
+        try await Self.someMoved(database)
+        running.send(.interrupt)
+      }
+      #expect(stopped.status == 1, "\(stopped.output.suffix(2000))")
+      #expect(stopped.stdout.contains("Stopped after a finished batch"), "\(stopped.stdout.suffix(500))")
+      #expect(stopped.stdout.contains("To do the rest: run the same command again"))
+      #expect(stopped.stderr.contains("the current batch is finished"))
+      let left = try await database.objectsNotOwned(by: database.ownerRole)
+      #expect(!left.isEmpty)
+
+      let again = try await database.setup("apply", Self.options)
+      #expect(again.status == 0, "\(again.output.suffix(2000))")
+      let rest = try await database.objectsNotOwned(by: database.ownerRole)
+      #expect(rest == [])
+      let revert = try await database.setup("revert", ["--yes"])
+      #expect(revert.status == 0, "\(revert.output.suffix(2000))")
+      let differences = try await database.dump().differences(from: before)
+      #expect(differences == [])
+    }
+  }
+
+  @Test("a cut connection is reported, and a later apply finishes", arguments: [ServerName.pg15RDS, .pg18RDS])
+  func connectionCut(on server: ServerName) async throws {
+    try await TestDatabase.run(on: server) { database in
+      try await database.fill(tables: 1000)
+      let before = try await database.dump()
+      let cut = try await database.setup("apply", Self.options) { _ in
+        try await Self.someMoved(database)
+        try await database.psql(
+          "SELECT pg_terminate_backend(pid) FROM pg_stat_activity WHERE application_name = 'dbauth-admin setup'")
+      }
+      #expect(cut.status == 1, "\(cut.output.suffix(2000))")
+      #expect(cut.stderr.contains("connection was lost"), "\(cut.stderr)")
+      #expect(cut.stderr.contains("run the same command again"), "\(cut.stderr)")
+
+      let again = try await database.setup("apply", Self.options)
+      #expect(again.status == 0, "\(again.output.suffix(2000))")
+      let rest = try await database.objectsNotOwned(by: database.ownerRole)
+      #expect(rest == [])
+      let revert = try await database.setup("revert", ["--yes"])
+      #expect(revert.status == 0, "\(revert.output.suffix(2000))")
+      let differences = try await database.dump().differences(from: before)
+      #expect(differences == [])
+    }
+  }
+
+  @Test("a second setup of the same database says who is at work")
+  func secondSetup() async throws {
+    try await TestDatabase.run(on: .pg16RDS) { database in
+      try await database.fill(tables: 10)
+      let reader = try await database.server.connect(.superuser, database: database.name)
+      try await reader.execute("BEGIN; SELECT * FROM t5")
+      // The first one waits for the reader as long as it takes.
+      let first = try await database.setup("apply", ["--iam-user", "iamuser", "--lock-timeout", "1min", "--yes"]) { _ in
+        try await Self.someMoved(database)
+        let second = try await database.setup(
+          "apply", ["--iam-user", "iamuser", "--yes"], journal: "\(database.folder)/second.journal")
+        #expect(second.status == 1, "\(second.output)")
+        #expect(second.stderr.contains("another setup is at work in database \"\(database.name)\": pid "))
+        #expect(second.stderr.contains("(postgres, dbauth-admin setup, from 127.0.0.1, connected since 20"), "\(second.stderr)")
+        try await reader.execute("COMMIT")
+      }
+      #expect(first.status == 0, "\(first.output)")
+    }
+  }
+}
