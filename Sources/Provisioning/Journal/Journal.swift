@@ -67,15 +67,7 @@ public final class Journal: Sendable {
   ///
   /// - Throws: `SetupProblem` when it does not fit; the caller rolls back.
   func append(_ record: JournalRecord) throws {
-    let encoder = JSONEncoder()
-    encoder.outputFormatting = .withoutEscapingSlashes
-    var line: [UInt8]
-    do {
-      line = Array(try encoder.encode(record))
-    } catch {
-      throw SetupProblem(.refused, "journal-unwritable", "cannot encode a journal record: \(error)")
-    }
-    line.append(UInt8(ascii: "\n"))
+    let line = try Self.line(record)
     var written = 0
     while written < line.count {
       let count = line[written...].withUnsafeBytes { write(descriptor, $0.baseAddress, $0.count) }
@@ -87,6 +79,17 @@ public final class Journal: Sendable {
     }
     // EINVAL: a device or a pipe, which has nothing to sync.
     guard fsync(descriptor) == 0 || errno == EINVAL else { throw Self.problem("sync", path) }
+  }
+
+  private static func line(_ record: JournalRecord) throws -> [UInt8] {
+    if let batch = record.batch { return JournalLine(batch).bytes }
+    let encoder = JSONEncoder()
+    encoder.outputFormatting = .withoutEscapingSlashes
+    do {
+      return Array(try encoder.encode(record)) + [UInt8(ascii: "\n")]
+    } catch {
+      throw SetupProblem(.refused, "journal-unwritable", "cannot encode a journal record: \(error)")
+    }
   }
 
   private func removeTornLine() throws {
