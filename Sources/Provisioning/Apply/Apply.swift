@@ -89,7 +89,7 @@ public struct Apply: Sendable {
       return SetupProblem(
         .refused, "statement-refused", "\(changes[index].kind) \(changes[index].object): \(reason)",
         why: "the statement was: \(changes[index].sql)", fix: again)
-    case .tooLong, .lockTableFull:
+    case .busy, .tooLong, .lockTableFull:
       return SetupProblem(
         .refused, "locked", "the server could not take the locks of this step in time", fix: again)
     }

@@ -33,12 +33,12 @@ struct BatchRunner {
     while !pending.isEmpty {
       if stopped(&outcome) { break }
       let count = fitting(pending, limit: limit, locks: locks)
-      var batch = try await withoutBusy(Array(pending.prefix(count)), &deferred)
+      var batch = Array(pending.prefix(count))
       pending = pending.dropFirst(count)
       while !batch.isEmpty {
         do {
           let size = batch.reduce(0) { $0 + $1.count }
-          let (held, notices) = try await transaction.run(batch.flatMap { $0 })
+          let (held, notices) = try await transaction.run(batch.flatMap { $0 }, avoidingBusy: true)
           limit = adapted(limit, size, held)
           outcome.notices += notices
           outcome.done += size
@@ -46,6 +46,12 @@ struct BatchRunner {
           break
         } catch let failure as Transaction.Failure {
           switch failure {
+          case .busy(let relations):
+            let isBusy = { (group: Group) in
+              group[0].action.target.map { $0.catalog == .relation && relations.contains($0.oid) } ?? false
+            }
+            deferred += batch.filter(isBusy)
+            batch.removeAll(where: isBusy)
           case .blocked(let index, _): deferred.append(batch.remove(at: group(of: index, in: batch)))
           case .refused(let index, let reason):
             let failed = batch.remove(at: group(of: index, in: batch))
@@ -90,16 +96,6 @@ struct BatchRunner {
       count += 1
     }
     return count
-  }
-
-  private func withoutBusy(_ batch: [Group], _ deferred: inout [Group]) async throws -> [Group] {
-    let busy = try await Blockers.busy(batch.compactMap { $0[0].action.target }, transaction.session)
-    guard !busy.isEmpty else { return batch }
-    let isBusy = { (group: Group) in
-      group[0].action.target.map { $0.catalog == .relation && busy.contains($0.oid) } ?? false
-    }
-    deferred += batch.filter(isBusy)
-    return batch.filter { !isBusy($0) }
   }
 
   private func group(of index: Int, in batch: [Group]) -> Int {

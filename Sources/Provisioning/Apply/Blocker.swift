@@ -49,16 +49,18 @@ enum Blockers {
       AND refclassid = 'pg_class'::regclass AND refobjid = $1::oid AND deptype IN ('a', 'i')
     """
 
-  /// Of these relations, those that somebody else has locked at this moment.
-  static func busy(_ objects: [ObjectFacts], _ session: Session) async throws -> Set<UInt32> {
-    let relations = objects.filter { $0.catalog == .relation }
-    guard !relations.isEmpty else { return [] }
-    let rows = try await session.query(
-      """
+  /// The statement that finds, of these relations, those that somebody else has locked at this moment.
+  static func busyStatement(_ objects: [ObjectFacts]) -> String {
+    let relations = objects.filter { $0.catalog == .relation }.map(\.oid)
+    return """
       SELECT DISTINCT relation FROM pg_locks WHERE locktype = 'relation' AND pid <> pg_backend_pid()
         AND database = (SELECT oid FROM pg_database WHERE datname = current_database())
-        AND relation = ANY($1::oid[])
-      """, [arrayLiteral(relations.map { String($0.oid) })])
-    return Set(rows.map { UInt32(rows.text($0, 0)) ?? 0 })
+        AND relation = ANY('\(arrayLiteral(oids: relations))'::oid[])
+      """
+  }
+
+  /// What `busyStatement` found.
+  static func busy(_ rows: ResultSet) -> Set<UInt32> {
+    Set(rows.map { UInt32(rows.text($0, 0)) ?? 0 })
   }
 }

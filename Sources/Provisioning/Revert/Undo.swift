@@ -102,9 +102,8 @@ struct Undo {
 
   /// The objects as they are now, sequences that follow a table included.
   private func objects(_ catalog: OwnedCatalog, _ oids: [UInt32]) async throws -> [ObjectFacts] {
-    let reader = ObjectReader(session: session)
-    return try await reader.objects(in: catalog, .oids, [arrayLiteral(oids.sorted().map(String.init))])
-      .objects
+    guard let rows = try await session.execute(catalog.select(.oids(oids))).first else { return [] }
+    return try await ObjectReader(session: session).objects(in: catalog, rows).objects
   }
 
   private func change(
