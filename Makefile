@@ -26,7 +26,7 @@ demo: release
 ## test: the sandbox's own tests, then the package's, against servers that live for the run
 test: deps
 	swift build --build-tests
-	.venv/bin/pytest -q Tests/Sandbox Tests/Policies
+	.venv/bin/pytest -q Tests/Sandbox Tests/Policies Tests/Tokens
 	environment=$$($(SANDBOX) up --while $$$$) && DBAUTH_SANDBOX_ENV=$$environment swift test --skip-build
 
 ## bench: the measured promises, against the ways that people do it today; QUICK=1 for fewer rounds

@@ -65,7 +65,7 @@ let package = Package(
     tests("AccessModelTests", ["AccessModel"]),
     tests("SigningTests", ["AccessModel", "Signing", "TLS"]),
     tests("IdentityTests", ["AccessModel", "Identity", "Signing"]),
-    tests("PoliciesTests", ["AccessModel", "Policies", "TemplateFiles"]),
+    tests("PoliciesTests", ["AccessModel", "Policies", "TemplateFiles", "embed-files"]),
     tests("ProvisioningTests", ["Postgres", "Provisioning", "Reporting"]),
     tests(
       "CommandTests",

@@ -13,7 +13,7 @@ extension DBAuthAdmin {
       if let command = direct.lazy.compactMap({ $0.parsed(from: arguments) }).first {
         try await command.execute()
       } else {
-        var command = try parseAsRoot(arguments)
+        var command = try parsed(arguments)
         if var asynchronous = command as? any AsyncParsableCommand {
           try await asynchronous.run()
         } else {
@@ -26,6 +26,14 @@ extension DBAuthAdmin {
       exit(withError: ExitStatus(for: error).exit)
     } catch {
       exit(withError: error)
+    }
+  }
+  /// The command that `arguments` name, found in the tree of all commands.
+  private static func parsed(_ arguments: [String]) throws -> any ParsableCommand {
+    do {
+      return try parseAsRoot(arguments)
+    } catch {
+      throw UnknownCommand(in: arguments, below: self) ?? error
     }
   }
 }

@@ -7,6 +7,10 @@ struct PolicyConnect: ParsableCommand {
   static let configuration = CommandConfiguration(
     commandName: "connect",
     abstract: "Write the policy that allows logging in with an IAM token.",
+    usage: """
+      dbauth-admin policy connect --resource-id <id> --db-user <user> …
+      dbauth-admin policy connect --resource-ref <address> --db-user <user> …
+      """,
     discussion: """
       Every database is combined with every user. The JSON form is the document that IAM takes; the Terraform forms \
       are to be pasted into a configuration, where an account or a region that is not given is looked up:

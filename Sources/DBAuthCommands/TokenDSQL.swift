@@ -9,10 +9,12 @@ struct TokenDSQL: DirectCommand {
   static let configuration = CommandConfiguration(
     commandName: "dsql",
     abstract: "Print an IAM token for Aurora DSQL.",
+    usage: "dbauth-admin token dsql -h <host> [--admin] [<options>]",
     discussion: """
       The database user is not part of the token; being the user “admin” takes --admin:
 
-        export PGHOST=abcdefghijklmnopqrstuvwxyz.dsql.us-east-1.on.aws PGUSER=admin PGSSLMODE=require
+        export PGHOST=abcdefghijklmnopqrstuvwxyz.dsql.us-east-1.on.aws
+        export PGUSER=admin PGSSLMODE=require
         PGPASSWORD="$(dbauth-admin token dsql --admin)" psql postgres
 
       Stdout gets the token alone, without a line break unless it is a terminal.

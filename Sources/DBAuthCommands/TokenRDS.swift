@@ -9,12 +9,14 @@ struct TokenRDS: DirectCommand {
   static let configuration = CommandConfiguration(
     commandName: "rds",
     abstract: "Print an IAM token for RDS, Aurora or RDS Proxy.",
+    usage: "dbauth-admin token rds -h <host> [-p <port>] -U <user> [<options>]",
     discussion: """
       The token is the password of one database user at one endpoint, for new connections within 15 minutes (less if \
       the AWS credentials end earlier). It is made here, without a call to AWS. TLS is required to use it:
 
         export PGHOST=mydb.abc123.eu-west-1.rds.amazonaws.com PGUSER=app
-        PGPASSWORD="$(dbauth-admin token rds)" psql "sslmode=verify-full sslrootcert=global-bundle.pem dbname=app"
+        export PGSSLMODE=verify-full PGSSLROOTCERT=global-bundle.pem
+        PGPASSWORD="$(dbauth-admin token rds)" psql appdb
 
       Stdout gets the token alone, without a line break unless it is a terminal.
       """,

@@ -29,6 +29,22 @@ struct BorrowedMemberships: Sendable {
         settable[name] = settable[name] == true || wanted
       }
     }
+    return try await unavailable(settable, server, session)
+  }
+
+  /// Those of the roles that the operator cannot become.
+  static func unavailable(
+    _ roles: Set<Identifier>, _ server: ServerFacts, _ session: Session
+  ) async throws -> [Identifier] {
+    guard !server.isSuperuser else { return [] }
+    return try await unavailable(
+      Dictionary(uniqueKeysWithValues: roles.map { ($0.name, true) }), server, session)
+  }
+
+  /// - Parameter settable: for each role, whether having its privileges is not enough.
+  private static func unavailable(
+    _ settable: [String: Bool], _ server: ServerFacts, _ session: Session
+  ) async throws -> [Identifier] {
     guard !settable.isEmpty else { return [] }
     let handOver = server.hasMembershipOptions ? "SET" : "MEMBER"
     let rows = try await session.query(

@@ -85,13 +85,15 @@ struct CatalogInspector {
           snapshot.objects.append(object)
         }
       }
-      for (kind, count) in left where kind != .database {
-        snapshot.reported.append((kind.rawValue, count, "moved on request: --include \(kind.rawValue)"))
+      for (kind, count) in left.sorted(by: { $0.key.rawValue < $1.key.rawValue }) where kind != .database {
+        snapshot.reported.append(.init(kind: kind.rawValue, count: count, reason: "", onRequest: true))
       }
     }
     for ((kind, reason, _), result) in zip(Self.reportOnly, results.dropFirst(OwnedCatalog.allCases.count)) {
       let count = result.integer(0, 0)
-      if count > 0 { snapshot.reported.append((kind, count, reason)) }
+      if count > 0 {
+        snapshot.reported.append(.init(kind: kind, count: count, reason: reason, onRequest: false))
+      }
     }
   }
 

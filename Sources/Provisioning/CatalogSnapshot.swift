@@ -16,6 +16,15 @@ public struct CatalogSnapshot: Sendable {
     public var role: String
   }
 
+  /// Objects of one kind that stay with their owner.
+  public struct Reported: Sendable {
+    public var kind: String
+    public var count: Int
+    public var reason: String
+    /// `--include` would move them.
+    public var onRequest: Bool
+  }
+
   /// A row of `pg_default_acl`, one privilege of one grantee.
   public struct DefaultPrivilege: Sendable, Hashable {
     public var owner: String
@@ -42,7 +51,7 @@ public struct CatalogSnapshot: Sendable {
   /// How many objects belong to extensions, and stay.
   public var extensionObjects = 0
   /// Objects of kinds that nobody asked for, or that setup only reports.
-  public var reported: [(kind: String, count: Int, reason: String)] = []
+  public var reported: [Reported] = []
   public var missingAccess: [MissingAccess] = []
   public var defaultPrivileges: [DefaultPrivilege] = []
   /// `PUBLIC`, the IAM user or the new owner has CONNECT.

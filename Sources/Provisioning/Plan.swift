@@ -1,6 +1,10 @@
 /// Something setup promises or needs, checked before anything runs.
 public struct Guard: Sendable {
-  public enum Status: String, Sendable { case pass, warn, fail }
+  public enum Status: String, Sendable {
+    case pass, warn, fail
+    /// It could not be checked.
+    case unknown
+  }
 
   public var id: String
   public var status: Status

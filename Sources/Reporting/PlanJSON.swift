@@ -126,9 +126,10 @@ public struct VerificationJSON: Encodable {
   var promises: [PlanJSON.GuardJSON]
 
   public init(_ promises: [Guard]) {
+    let statuses = Set(promises.map(\.status))
     verdict =
-      promises.contains { $0.status == .fail }
-      ? "fail" : promises.contains { $0.status == .warn } ? "warn" : "pass"
+      statuses.contains(.fail)
+      ? "fail" : statuses.contains(.unknown) ? "incomplete" : statuses.contains(.warn) ? "warn" : "pass"
     self.promises = promises.map(PlanJSON.json)
   }
 

@@ -7,11 +7,17 @@ public struct PlanText: Sendable {
   let style: OutputStyle
   /// What the plan undoes is not called setup.
   let title: String
+  /// What an empty plan means.
+  let nothing: String
 
-  public init(_ plan: Plan, style: OutputStyle, title: String = "setup plan") {
+  public init(
+    _ plan: Plan, style: OutputStyle, title: String = "setup plan",
+    nothing: String = "No changes. Everything is as it should be."
+  ) {
     self.plan = plan
     self.style = style
     self.title = title
+    self.nothing = nothing
   }
 
   /// Writes the plan in pieces, so that a plan of any size needs little memory.
@@ -102,7 +108,7 @@ public struct PlanText: Sendable {
 
   /// The last line: what Terraform users look for.
   public var summary: String {
-    if plan.changes.isEmpty, !plan.isBlocked { return "No changes. Everything is as it should be." }
+    if plan.changes.isEmpty, !plan.isBlocked { return nothing }
     let skipped = plan.skipped.isEmpty ? "" : ", \(plan.skipped.count) skipped"
     let word = plan.isBlocked ? style.paint("Refused", .red) : "Plan"
     return
@@ -118,6 +124,7 @@ public enum GuardLine {
       case .pass: style.paint(style.unicode ? "✓" : "ok  ", .green)
       case .warn: style.paint(style.unicode ? "!" : "warn", .yellow)
       case .fail: style.paint(style.unicode ? "✗" : "FAIL", .red)
+      case .unknown: style.paint(style.unicode ? "?" : "?   ", .yellow)
       }
     var text = style.wrap("\(mark) \(guarded.id): \(guarded.message)", indent: "    ") + "\n"
     if let fix = guarded.fix, guarded.status != .pass {

@@ -125,8 +125,9 @@ struct TokenCommandTests {
       Mistake(
         arguments: rds, environment: ["AWS_CREDENTIAL_EXPIRATION": "2020-01-01T00:00:00Z"], status: 1,
         message: "ended at 2020-01-01T00:00:00Z"),
-      Mistake(arguments: ["tokne"], message: "tokne"),
-      Mistake(arguments: ["token", "rsd"], message: "rsd"),
+      Mistake(arguments: ["tokne"], message: "Did you mean “token”?"),
+      Mistake(arguments: ["token", "rsd"], message: "Did you mean “rds”?"),
+      Mistake(arguments: ["frobnicate", "x"], message: "Commands: "),
     ])
   func mistakes(_ mistake: Mistake) async throws {
     let environment = Program.keys.merging(mistake.environment) { $1 }

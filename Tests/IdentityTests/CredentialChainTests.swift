@@ -20,7 +20,9 @@ struct CredentialChainTests {
       ].merging(variables) { $1 })
   }
 
-  private func resolve(profile: String? = nil, _ variables: [String: String] = [:]) async throws -> AWSCredentials {
+  private func resolve(profile: String? = nil, _ variables: [String: String] = [:]) async throws
+    -> AWSCredentials
+  {
     try await CredentialChain.standard(profile: profile, environment: environment(variables)).resolve(at: now)
       .credentials
   }
@@ -29,9 +31,12 @@ struct CredentialChainTests {
 
   @Test("the environment's keys come first, with their session token and expiration")
   func environmentKeys() async throws {
-    try folder.write("[default]\naws_access_key_id=AKIAFILE\naws_secret_access_key=filesecret", to: "credentials")
+    try folder.write(
+      "[default]\naws_access_key_id=AKIAFILE\naws_secret_access_key=filesecret", to: "credentials")
     let found = try await resolve(
-      Self.keys.merging(["AWS_SESSION_TOKEN": "t", "AWS_CREDENTIAL_EXPIRATION": "2033-05-18T03:33:20Z"]) { $1 })
+      Self.keys.merging(["AWS_SESSION_TOKEN": "t", "AWS_CREDENTIAL_EXPIRATION": "2033-05-18T03:33:20Z"]) {
+        $1
+      })
     #expect(
       found
         == AWSCredentials(
@@ -67,7 +72,8 @@ struct CredentialChainTests {
 
   @Test("the trail says who was asked and what each answered, without a secret")
   func trail() async throws {
-    try folder.write("[default]\naws_access_key_id=AKIA1234\naws_secret_access_key=hunter2", to: "credentials")
+    try folder.write(
+      "[default]\naws_access_key_id=AKIA1234\naws_secret_access_key=hunter2", to: "credentials")
     let chain = CredentialChain.standard(profile: nil, environment: environment())
     let trail = try await chain.resolve(at: now).trail
     #expect(
@@ -143,7 +149,8 @@ struct CredentialChainTests {
   @Test(
     "a profile of another kind is an error that names its setting and the way out",
     arguments: [
-      "role_arn", "web_identity_token_file", "sso_session", "sso_start_url", "credential_process", "login_session",
+      "role_arn", "web_identity_token_file", "sso_session", "sso_start_url", "credential_process",
+      "login_session",
     ])
   func unsupported(setting: String) async throws {
     try folder.write("[profile it's]\n\(setting) = x", to: "config")

@@ -7,7 +7,8 @@ struct RegionChoiceTests {
   private static let endpoint = "mydb.abc.eu-west-1.rds.amazonaws.com"
 
   private func choose(
-    flag: String? = nil, _ variables: [String: String] = [:], host: String = endpoint, profileRegion: String? = nil
+    flag: String? = nil, _ variables: [String: String] = [:], host: String = endpoint,
+    profileRegion: String? = nil
   ) throws -> RegionChoice {
     try RegionChoice(
       flag: flag, environment: Environment(variables), host: HostName(host), profile: "p",
@@ -30,7 +31,8 @@ struct RegionChoiceTests {
     "without anything said, the endpoint's name tells, in every partition",
     arguments: [
       (endpoint, "eu-west-1"), ("a.b.rds.cn-north-1.amazonaws.com.cn", "cn-north-1"),
-      ("a.b.us-gov-west-1.rds.amazonaws.com", "us-gov-west-1"), ("a.b.rds.us-iso-east-1.c2s.ic.gov", "us-iso-east-1"),
+      ("a.b.us-gov-west-1.rds.amazonaws.com", "us-gov-west-1"),
+      ("a.b.rds.us-iso-east-1.c2s.ic.gov", "us-iso-east-1"),
       ("a.b.rds.us-isob-east-1.sc2s.sgov.gov", "us-isob-east-1"),
       ("a.b.eusc-de-east-1.rds.amazonaws.eu", "eusc-de-east-1"), ("a.dsql.us-east-2.on.aws", "us-east-2"),
     ])
@@ -55,7 +57,9 @@ struct RegionChoiceTests {
     let flag = #expect(throws: RegionContradiction.self) { try choose(flag: "us-east-1") }
     #expect(flag?.description.contains("--region says us-east-1") == true)
     #expect(flag?.description.contains("is in eu-west-1") == true)
-    let variable = #expect(throws: RegionContradiction.self) { try choose(["AWS_DEFAULT_REGION": "us-east-1"]) }
+    let variable = #expect(throws: RegionContradiction.self) {
+      try choose(["AWS_DEFAULT_REGION": "us-east-1"])
+    }
     #expect(variable?.description.contains("unset AWS_DEFAULT_REGION") == true)
   }
 

@@ -9,7 +9,9 @@ struct SharedConfigFileTests {
   }
 
   private func credentials(_ text: String) throws -> [String: [String: String]] {
-    try SharedConfigFile(text, kind: .credentials, path: "credentials").profiles.mapValues { $0.mapValues(\.value) }
+    try SharedConfigFile(text, kind: .credentials, path: "credentials").profiles.mapValues {
+      $0.mapValues(\.value)
+    }
   }
 
   @Test("profiles are [default] and [profile x] in the config file, other sections are left out")
@@ -29,7 +31,8 @@ struct SharedConfigFileTests {
       """)
     #expect(
       profiles == [
-        "default": ["region": "eu-west-1"], "app": ["region": "us-east-1"], "with space": ["region": "us-west-2"],
+        "default": ["region": "eu-west-1"], "app": ["region": "us-east-1"],
+        "with space": ["region": "us-west-2"],
       ])
   }
 
@@ -40,7 +43,9 @@ struct SharedConfigFileTests {
 
   @Test("[profile default] beats [default], wherever it stands")
   func profileDefault() throws {
-    for text in ["[profile default]\na=1\n[default]\na=2\nb=3", "[default]\na=2\nb=3\n[profile default]\na=1"] {
+    for text in [
+      "[profile default]\na=1\n[default]\na=2\nb=3", "[default]\na=2\nb=3\n[profile default]\na=1",
+    ] {
       #expect(try config(text) == ["default": ["a": "1"]])
     }
   }

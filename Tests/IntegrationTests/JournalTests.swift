@@ -97,7 +97,7 @@ struct JournalTests {
     }
   }
 
-  @Test("that fills its disk midway leaves nothing half-done, and revert works", arguments: [4, 16, 40])
+  @Test("that fills its disk midway leaves nothing half-done, and revert works", arguments: [4, 12, 24])
   func diskFull(kilobytes: Int) async throws {
     try await TestDatabase.run(on: .pg15RDS) { database in
       try await database.fill(tables: 300)

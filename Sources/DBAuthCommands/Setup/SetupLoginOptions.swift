@@ -30,7 +30,8 @@ struct SetupLoginOptions: ParsableArguments {
           "check that the IAM policy allows rds-db:connect for this user and that PGSSLROOTCERT names the RDS bundle"
       )
     } catch {
-      return Guard("login", .fail, "\(error)")
+      // Without credentials, a region or an endpoint's name there is no token to try with.
+      return Guard("login", .unknown, "the login could not be tried: \(error)")
     }
   }
 

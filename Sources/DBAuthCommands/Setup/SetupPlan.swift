@@ -49,18 +49,33 @@ struct SetupPlan: AsyncParsableCommand {
 
 /// Prints plans in the format asked for.
 enum PlanPrinter {
-  static func print(_ plans: [Plan], as format: PlanFormat, title: String = "setup plan") throws {
+  static func print(_ plans: [Plan], as format: PlanFormat) throws {
     let output = OutputBuffer()
     switch format {
-    case .text:
-      for (number, plan) in plans.enumerated() {
-        if number > 0 { try output.append("\n") }
-        try PlanText(plan, style: Terminal.outputStyle, title: title).write { try output.append($0) }
-      }
+    case .text: try write(plans.map { PlanText($0, style: Terminal.outputStyle) }, to: output)
     case .json: try output.append(try PlanJSON(plans).text())
     case .sql: try PlanScript(plans).write { try output.append($0) }
     }
     try output.flush()
+  }
+
+  /// Prints what revert would do.
+  static func printRevert(_ plans: [Plan]) throws {
+    let output = OutputBuffer()
+    let texts = plans.map {
+      PlanText(
+        $0, style: Terminal.outputStyle, title: "setup revert",
+        nothing: "Nothing to undo: what the journal remembers is as it was.")
+    }
+    try write(texts, to: output)
+    try output.flush()
+  }
+
+  private static func write(_ texts: [PlanText], to output: OutputBuffer) throws {
+    for (number, text) in texts.enumerated() {
+      if number > 0 { try output.append("\n") }
+      try text.write { try output.append($0) }
+    }
   }
 }
 

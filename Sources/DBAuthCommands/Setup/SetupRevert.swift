@@ -47,7 +47,7 @@ struct SetupRevert: AsyncParsableCommand {
       try await SetupLock.acquire(session)
       plans.append(try await RevertPlanner(session: session, journal: path, request: request).plan())
     }
-    if format == .text { try PlanPrinter.print(plans, as: .text, title: "setup revert") }
+    if format == .text { try PlanPrinter.printRevert(plans) }
     guard plans.contains(where: { !$0.changes.isEmpty }) else {
       if format == .json { try Terminal.write(try PlanJSON(plans, outcome: BatchOutcome(total: 0)).text()) }
       return .success

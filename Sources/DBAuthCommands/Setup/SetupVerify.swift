@@ -35,10 +35,14 @@ struct SetupVerify: AsyncParsableCommand {
     case .text:
       let style = Terminal.outputStyle
       let failed = promises.filter { $0.status == .fail }.count
+      let unknown = promises.filter { $0.status == .unknown }.count
       let verdict =
-        failed == 0 ? "Everything is as promised." : "\(failed) of \(promises.count) promises do not hold."
+        failed > 0
+        ? "\(failed) of \(promises.count) promises do not hold."
+        : unknown > 0 ? "\(unknown) of \(promises.count) promises could not be checked." : "Everything is as promised."
       try Terminal.write(promises.map { GuardLine.text($0, style) }.joined() + "\n\(verdict)\n")
     }
     if promises.contains(where: { $0.status == .fail }) { throw ExitStatus.failure.exit }
+    if promises.contains(where: { $0.status == .unknown }) { throw ExitStatus.incomplete.exit }
   }
 }

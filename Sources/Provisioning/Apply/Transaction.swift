@@ -48,7 +48,7 @@ struct Transaction {
       try await lent.take(session)
       let started = ContinuousClock.now
       try await perform(changes, started)
-      let notices = try await AccessRestoration(session: session).restore(changes)
+      let notices = try await AccessRestoration(session: session, server: server).restore(changes)
       try await lent.giveBack(session)
       try await borrowed.giveBack(before, session)
       try await lockout.check(session)

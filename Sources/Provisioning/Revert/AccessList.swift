@@ -3,6 +3,7 @@ internal import Postgres
 /// An access control list, taken apart by the server (`aclexplode`).
 struct AccessList: Sendable {
   struct Entry: Hashable, Sendable {
+    var grantor: Identifier
     /// Nil is PUBLIC.
     var grantee: Identifier?
     var privilege: String
@@ -10,7 +11,7 @@ struct AccessList: Sendable {
   }
 
   var owner: String
-  /// In the order of the list.
+  /// In the order of the list, which is the order in which dumps show them.
   var entries: [Entry]
 
   /// - Parameters:
@@ -24,65 +25,69 @@ struct AccessList: Sendable {
       : "$1::aclitem[]"
     let rows = try await session.query(
       """
-      SELECT r.rolname, a.privilege_type, a.is_grantable FROM aclexplode(\(list)) WITH ORDINALITY
+      SELECT g.rolname, r.rolname, a.privilege_type, a.is_grantable FROM aclexplode(\(list)) WITH ORDINALITY
         AS a(grantor, grantee, privilege_type, is_grantable, position)
-      LEFT JOIN pg_roles r ON r.oid = a.grantee
+      JOIN pg_roles g ON g.oid = a.grantor LEFT JOIN pg_roles r ON r.oid = a.grantee
       WHERE $1::text IS NOT DISTINCT FROM $1::text AND $2::name IS NOT NULL ORDER BY position
       """, [acl, owner])
     var entries: [Entry] = []
     for row in 0..<rows.count {
       var grantee: Identifier?
-      if let name = rows[row, 0] { grantee = try await session.identifier(name) }
-      entries.append(Entry(grantee: grantee, privilege: rows.text(row, 1), grantable: rows.flag(row, 2)))
+      if let name = rows[row, 1] { grantee = try await session.identifier(name) }
+      entries.append(
+        Entry(
+          grantor: try await session.identifier(rows.text(row, 0)), grantee: grantee,
+          privilege: rows.text(row, 2), grantable: rows.flag(row, 3)))
     }
     return AccessList(owner: owner, entries: entries)
   }
+
+  /// Roles other than the owner that granted something.
+  var otherGrantors: Set<Identifier> { Set(entries.map(\.grantor).filter { $0.name != owner }) }
 }
 
-/// What has to be granted and revoked to get from one list to another.
-struct AccessDifference: Sendable {
-  var grants: [AccessList.Entry]
-  var revokes: [AccessList.Entry]
-  /// Entries that somebody else has made since.
-  var kept: [AccessList.Entry]
-
-  /// - Parameter grantedBySetup: roles whose additional entries are setup's own.
-  init(from current: AccessList, to former: AccessList, grantedBySetup: Set<String>) {
-    let had = Set(former.entries)
-    let has = Set(current.entries)
-    grants = former.entries.filter { !has.contains($0) }
-    let extra = current.entries.filter { !had.contains($0) }
+extension AccessList {
+  /// Entries of `current` that are neither in this list nor setup's own: somebody has made them since.
+  func addedSince(_ current: AccessList, grantedBySetup: Set<String>) -> [Entry] {
+    func key(_ entry: Entry) -> [String] { [entry.grantee?.quoted ?? "", entry.privilege] }
+    let had = Set(entries.map(key))
     let own = grantedBySetup.union([current.owner])
-    revokes = extra.filter { own.contains($0.grantee?.name ?? "") }
-    kept = extra.filter { !own.contains($0.grantee?.name ?? "") }
+    return current.entries.filter { entry in
+      !had.contains(key(entry)) && !own.contains(entry.grantee?.name ?? "")
+    }
   }
 
-  func statements(on clause: String, column: Identifier? = nil) -> [String] {
-    revokes.map { Self.statement("REVOKE", $0, clause, column, "FROM") }
-      + grants.map {
-        Self.statement("GRANT", $0, clause, column, "TO") + ($0.grantable ? " WITH GRANT OPTION" : "")
-      }
-  }
-
-  /// Everything revoked and granted again in the former order: dumps list privileges in the order of the list.
-  static func rebuild(
-    _ former: AccessList, instead current: AccessList, on clause: String, column: Identifier? = nil
+  /// Statements that make an object's list this one, whatever it is now (`current`): everything is revoked and
+  /// granted again in the order of the list, each entry by the role that had granted it.
+  func statements(
+    instead current: AccessList, on clause: String, column: Identifier?, actingAs me: Identifier
   ) -> [String] {
     let part = column.map { " (\($0.quoted))" } ?? ""
     var seen: Set<String> = []
     let grantees = current.entries.map { $0.grantee?.quoted ?? "PUBLIC" }.filter { seen.insert($0).inserted }
-    return grantees.map { "REVOKE ALL\(part) ON \(clause) FROM \($0)" }
-      + former.entries.map {
-        statement("GRANT", $0, clause, column, "TO") + ($0.grantable ? " WITH GRANT OPTION" : "")
+    var statements = grantees.map { "REVOKE ALL\(part) ON \(clause) FROM \($0) CASCADE" }
+    var remaining = entries
+    var mayGrant: Set<String> = []
+    while !remaining.isEmpty {
+      // A grantor's own grant option comes first; a list whose grantors are missing is taken as it is.
+      let next =
+        remaining.firstIndex {
+          $0.grantor.name == owner || mayGrant.contains($0.grantor.name + "/" + $0.privilege)
+        } ?? 0
+      let entry = remaining.remove(at: next)
+      if entry.grantable, let grantee = entry.grantee {
+        mayGrant.insert(grantee.name + "/" + entry.privilege)
       }
-  }
-
-  private static func statement(
-    _ verb: String, _ entry: AccessList.Entry, _ clause: String, _ column: Identifier?, _ preposition: String
-  ) -> String {
-    let part = column.map { " (\($0.quoted))" } ?? ""
-    return
-      "\(verb) \(entry.privilege)\(part) ON \(clause) \(preposition) \(entry.grantee?.quoted ?? "PUBLIC")"
+      let grant =
+        "GRANT \(entry.privilege)\(part) ON \(clause) TO \(entry.grantee?.quoted ?? "PUBLIC")"
+        + (entry.grantable && entry.grantee?.name != owner ? " WITH GRANT OPTION" : "")
+      if entry.grantor.name == owner {
+        statements.append(grant)
+      } else {
+        statements += ["SET LOCAL ROLE \(entry.grantor.quoted)", grant, "SET LOCAL ROLE \(me.quoted)"]
+      }
+    }
+    return statements
   }
 }
 

@@ -8,6 +8,7 @@ internal import Postgres
 /// since stays, with a notice.
 struct AccessRestoration {
   let session: Session
+  let server: ServerFacts
 
   /// - Returns: notices about privileges left alone.
   func restore(_ changes: [Change]) async throws -> [String] {
@@ -71,16 +72,30 @@ struct AccessRestoration {
     _ former: String?, instead current: String?, kind: String, owner: String, on clause: String,
     column: Identifier? = nil, _ change: Change
   ) async throws -> [String] {
-    let before = try await AccessList.read(former, kind: kind, owner: owner, session)
-    let after = try await AccessList.read(current, kind: kind, owner: owner, session)
-    let difference = AccessDifference(from: after, to: before, grantedBySetup: change.grantedRoles)
-    var statements = difference.statements(on: clause, column: column)
-    if difference.kept.isEmpty, former != nil, before.entries.map(\.grantee) != after.entries.map(\.grantee) {
-      statements = AccessDifference.rebuild(before, instead: after, on: clause, column: column)
+    var wanted = try await AccessList.read(former, kind: kind, owner: owner, session)
+    let now = try await AccessList.read(current, kind: kind, owner: owner, session)
+    let added = wanted.addedSince(now, grantedBySetup: change.grantedRoles)
+    wanted.entries += added
+    if wanted.entries != now.entries {
+      try await grant(wanted, instead: now, on: clause, column: column)
     }
-    if !statements.isEmpty { try await session.execute(statements.joined(separator: ";\n")) }
-    return difference.kept.map { entry in
+    return added.map { entry in
       "\(change.kind) \(change.object): \(entry.privilege) of \(entry.grantee?.display ?? "PUBLIC") was granted since and stays"
     }
+  }
+
+  /// To grant in the name of others, the operator has to be able to become them for a moment.
+  private func grant(
+    _ wanted: AccessList, instead now: AccessList, on clause: String, column: Identifier?
+  ) async throws {
+    let me = try await session.identifier(server.user)
+    let borrowed = BorrowedMemberships(
+      roles: try await BorrowedMemberships.unavailable(wanted.otherGrantors, server, session),
+      operatorRole: me,
+      explicitOptions: server.hasMembershipOptions)
+    let before = try await borrowed.take(session)
+    let statements = wanted.statements(instead: now, on: clause, column: column, actingAs: me)
+    try await session.execute(statements.joined(separator: ";\n"))
+    try await borrowed.giveBack(before, session)
   }
 }

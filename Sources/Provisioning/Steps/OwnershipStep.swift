@@ -62,19 +62,28 @@ public enum OwnershipStep: SetupStep {
     if snapshot.extensionObjects > 0 {
       outcome.notes.append("\(snapshot.extensionObjects) objects belong to extensions and keep their owner")
     }
-    for reported in snapshot.reported {
+    let onRequest = snapshot.reported.filter(\.onRequest).map { "\($0.kind) (\($0.count))" }
+    if !onRequest.isEmpty {
+      outcome.notes.append("not moved unless asked for with --include: \(onRequest.joined(separator: ", "))")
+    }
+    for reported in snapshot.reported where !reported.onRequest {
       outcome.notes.append("\(reported.count) \(reported.kind) not moved: \(reported.reason)")
     }
-    let losing = Set(snapshot.objects.lazy.map(\.owner)).filter { owner in
-      snapshot.roles[owner]?.canLogin == true && snapshot.roles[owner]?.isSuperuser == false
-        && !request.keepAccess.contains(owner)
-        && !snapshot.graph.isMember(owner, of: snapshot.newOwner.name)
+    noteLosses(snapshot, request, in: &outcome)
+  }
+
+  /// Who could do something as an owner and will not be able to any more.
+  private static func noteLosses(
+    _ snapshot: CatalogSnapshot, _ request: SetupRequest, in outcome: inout StepOutcome
+  ) {
+    func loses(_ role: String) -> Bool {
+      snapshot.roles[role]?.canLogin == true && snapshot.roles[role]?.isSuperuser == false
+        && !request.keepAccess.contains(role) && !snapshot.graph.isMember(role, of: snapshot.newOwner.name)
     }
+    let losing = Set(snapshot.objects.lazy.map(\.owner)).filter(loses)
     let creator = snapshot.server.databaseOwner
     let schemas = snapshot.objects.filter { $0.kind == .schema && $0.owner == "pg_database_owner" }
-    if !schemas.isEmpty, !losing.contains(creator), snapshot.roles[creator]?.isSuperuser == false,
-      !request.keepAccess.contains(creator), !snapshot.graph.isMember(creator, of: snapshot.newOwner.name)
-    {
+    if !schemas.isEmpty, !losing.contains(creator), loses(creator) {
       outcome.notes.append(
         "\(Identifier.display(creator)), who owns the database, can no longer create objects in "
           + "\(schemas.map(\.display).joined(separator: ", ")); --keep-access \(creator) keeps that")

@@ -1,0 +1,66 @@
+internal import AccessModel
+internal import ArgumentParser
+
+/// A word in a command's place that is none, with the command that was probably meant.
+struct UnknownCommand: ConfigurationError {
+  /// The words before it: `["policy"]`.
+  let path: [String]
+  let word: String
+  let known: [String]
+
+  /// Follows `arguments` down the tree of commands; nil when each word is a command as far as there are commands.
+  init?(in arguments: [String], below root: any ParsableCommand.Type) {
+    var path: [String] = []
+    var command = root
+    for word in arguments {
+      let subcommands = command.configuration.subcommands
+      guard !subcommands.isEmpty, !word.hasPrefix("-"), !(path.isEmpty && word == "help") else { return nil }
+      guard let next = subcommands.first(where: { Self.name(of: $0) == word }) else {
+        self.path = path
+        self.word = word
+        known = subcommands.map(Self.name)
+        return
+      }
+      path.append(word)
+      command = next
+    }
+    return nil
+  }
+
+  var description: String {
+    let command = (["dbauth-admin"] + path).joined(separator: " ")
+    let nearest = known.map { (name: $0, distance: Self.distance(word, $0)) }.min {
+      $0.distance < $1.distance
+    }
+    // Two slips of the finger; more is another word.
+    let suggestion = nearest.flatMap { $0.distance <= 2 ? " Did you mean “\($0.name)”?" : nil } ?? ""
+    return """
+      “\(word.escapedForDisplay)” is not a command of \(command).\(suggestion)
+      Commands: \(known.joined(separator: ", ")). See \(command) --help.
+      """
+  }
+
+  private static func name(of command: any ParsableCommand.Type) -> String {
+    command.configuration.commandName ?? "\(command)".lowercased()
+  }
+
+  /// How many letters have to be put in, left out, replaced or exchanged with their neighbour to make one word of
+  /// the other (the optimal string alignment distance).
+  private static func distance(_ first: String, _ second: String) -> Int {
+    let (first, second) = (Array(first), Array(second))
+    var rows = [Array(0...second.count)]
+    for i in first.indices {
+      var row = [i + 1]
+      for j in second.indices {
+        let replaced = rows[i][j] + (first[i] == second[j] ? 0 : 1)
+        var best = min(replaced, rows[i][j + 1] + 1, row[j] + 1)
+        if i > 0, j > 0, first[i] == second[j - 1], first[i - 1] == second[j] {
+          best = min(best, rows[i - 1][j - 1] + 1)
+        }
+        row.append(best)
+      }
+      rows.append(row)
+    }
+    return rows[first.count][second.count]
+  }
+}
