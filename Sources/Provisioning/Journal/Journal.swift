@@ -82,10 +82,10 @@ public final class Journal: Sendable {
   }
 
   private static func line(_ record: JournalRecord) throws -> [UInt8] {
-    if let batch = record.batch { return JournalLine(batch).bytes }
-    let encoder = JSONEncoder()
-    encoder.outputFormatting = .withoutEscapingSlashes
     do {
+      if let batch = record.batch { return try JournalLine(batch).bytes }
+      let encoder = JSONEncoder()
+      encoder.outputFormatting = .withoutEscapingSlashes
       return Array(try encoder.encode(record)) + [UInt8(ascii: "\n")]
     } catch {
       throw SetupProblem(.refused, "journal-unwritable", "cannot encode a journal record: \(error)")

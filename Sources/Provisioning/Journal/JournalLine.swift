@@ -1,11 +1,13 @@
-/// The bytes of one record of a transaction: the JSON that `JournalRecord` decodes, written without reflection.
+internal import FoundationEssentials
+
+/// The bytes of one record of a transaction: the JSON that `JournalRecord` decodes.
 ///
-/// While a record is written the server waits, and `JSONEncoder` takes as long for a thousand changes as the server
-/// does for fifty; this takes a tenth of that.
+/// The server waits while it is written, and `JSONEncoder` would take a fifth of the processor time of a whole apply.
+/// So the changes that come by the thousand are written by hand, in a tenth of its time.
 struct JournalLine {
   private(set) var bytes: [UInt8] = []
 
-  init(_ batch: JournalRecord.Batch) {
+  init(_ batch: JournalRecord.Batch) throws {
     bytes.reserveCapacity(128 * (batch.changes.count + 1))
     raw("{\"batch\":{")
     field("database", batch.database)
@@ -14,12 +16,20 @@ struct JournalLine {
     raw("[")
     for change in batch.changes {
       separate()
-      write(change)
+      try write(change)
     }
     raw("]}}\n")
   }
 
-  private mutating func write(_ change: JournaledChange) {
+  private mutating func write(_ change: JournaledChange) throws {
+    switch change.undo {
+    case .owner, .access: writeObject(change)
+    case .dropRole, .revokeRole, .loginRole, .defaultPrivilege:
+      bytes.append(contentsOf: try JSONEncoder().encode(change))  // a handful in any run
+    }
+  }
+
+  private mutating func writeObject(_ change: JournaledChange) {
     raw("{")
     field("undo", change.undo.rawValue)
     field("object", change.object)
@@ -27,8 +37,6 @@ struct JournalLine {
     field("oid", change.oid)
     field("from", change.from)
     field("to", change.to)
-    field("role", change.role)
-    field("member", change.member)
     if let access = change.access {
       name("access")
       raw("{")
@@ -37,19 +45,14 @@ struct JournalLine {
       field("sequences", access.sequences)
       raw("}")
     }
-    if let privilege = change.privilege {
-      name("privilege")
-      raw("{")
-      field("owner", privilege.owner)
-      field("schema", privilege.schema)
-      field("objects", privilege.objects)
-      field("privilege", privilege.privilege)
-      field("grantee", privilege.grantee)
-      field("grantable", privilege.grantable)
-      raw("}")
-    }
     raw("}")
   }
+
+  /// What is written of a change of owner or access, by hand.
+  static let fields: Set<String> = ["undo", "object", "catalog", "oid", "from", "to", "access"]
+  /// What such a change never has.
+  static let otherFields: Set<String> = ["role", "member", "privilege"]
+  static let accessFields: Set<String> = ["acl", "columns", "sequences"]
 
   /// A comma, unless something has just been opened.
   private mutating func separate() {
@@ -75,11 +78,6 @@ struct JournalLine {
     guard let value else { return }
     self.name(name)
     bytes.append(contentsOf: String(value).utf8)
-  }
-
-  private mutating func field(_ name: StaticString, _ value: Bool) {
-    self.name(name)
-    raw(value ? "true" : "false")
   }
 
   private mutating func field(_ name: StaticString, _ values: [String: String]?) {
