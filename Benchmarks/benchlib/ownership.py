@@ -3,13 +3,14 @@
 from __future__ import annotations
 
 import random
+import shutil
 from collections.abc import Callable
 from pathlib import Path
 
 from .command import BenchmarkError, Command
 from .pairs import Spread, ratios, rounds
 from .promise import Promise
-from .server import Server
+from .server import PSQL, Server
 from .tables import NEW, OLD, OTHERS, REMAINING, build, turn_back
 
 TABLES = 2_000
@@ -18,9 +19,7 @@ TABLES = 2_000
 SAMPLE = 40
 
 #: How people hand over tables by hand: one psql for each.
-LOOP = (
-    'psql="$1"; shift; for t in "$@"; do "$psql" -c "alter table \\"$t\\" owner to {owner}"; done'
-)
+LOOP = f'for t in "$@"; do {PSQL} -c "alter table \\"$t\\" owner to {NEW}"; done'
 
 EXPLANATION = f"""\
 Ownership: {TABLES:,} tables (identity key, text), {OTHERS} views, sequences, functions and enums
@@ -28,7 +27,8 @@ Ownership: {TABLES:,} tables (identity key, text), {OTHERS} views, sequences, fu
   shell loop    one psql a table, timed with {SAMPLE} tables and multiplied for all objects
   REASSIGN      psql -c 'REASSIGN OWNED BY {OLD} TO {NEW}'
 The role exists before loop and REASSIGN, and they do nothing but change owners.
-All as a superuser over TLS, on the same database, turned back and vacuumed in between."""
+All as a superuser over TLS, on the same database, turned back and vacuumed in between; psql is
+what PATH finds, {shutil.which(PSQL)}."""
 
 
 def apply(server: Server, program: Path, journal: Path) -> Command:
@@ -59,9 +59,7 @@ def measure(server: Server, program: Path, folder: Path, pairs: int) -> list[Pro
 
     def loop() -> Command:
         tables = [f"t{number}" for number in random.sample(range(1, TABLES + 1), SAMPLE)]
-        script = LOOP.format(owner=NEW)
-        words: list[str | Path] = ["sh", "-euc", script, "sh", server.program("psql"), *tables]
-        return with_role(Command(words, server.variables))
+        return with_role(Command(["sh", "-euc", LOOP, "sh", *tables], server.variables))
 
     reassign = server.psql(f"REASSIGN OWNED BY {OLD} TO {NEW}")
     ours, sample, theirs = rounds(

@@ -13,6 +13,9 @@ from .command import BenchmarkError, Command
 
 SANDBOX = Path(__file__).resolve().parents[2] / "Tests" / "Sandbox" / "sandbox"
 
+#: As people call it. On Debian that is a script which looks for the newest psql.
+PSQL = "psql"
+
 #: With TLS and tokens, and where the superuser may log in over TCP like everybody else.
 NAME = "pg15-stock"
 
@@ -59,7 +62,7 @@ class Server:
 
     def psql(self, *statements: str) -> Command:
         """psql with these statements, each on its own."""
-        words: list[str | Path] = [self.program("psql"), "-Xq", "-v", "ON_ERROR_STOP=1"]
+        words: list[str | Path] = [PSQL, "-Xq", "-v", "ON_ERROR_STOP=1"]
         for statement in statements:
             words += ["-c", statement]
         return Command(words, self.variables)

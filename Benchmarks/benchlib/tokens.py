@@ -11,7 +11,7 @@ from .pairs import ratios, rounds
 from .promise import Promise
 from .server import Server
 
-#: A process takes a few milliseconds, so that many in a row make one measurement.
+#: A process takes a few milliseconds, and noise is of the same size: many make one measurement.
 REPETITIONS = 40
 
 LINK_ONLY = Path(__file__).resolve().parents[1] / "link_only.c"
@@ -19,7 +19,7 @@ LINK_ONLY = Path(__file__).resolve().parents[1] / "link_only.c"
 LIBRARIES = ["-Wl,--no-as-needed", "-lpq", "-lssl", "-lcrypto", "-lstdc++", "-lm"]
 
 EXPLANATION = f"""\
-A token, as a whole process, {REPETITIONS} in a row
+A token, as a whole process, the fastest of {REPETITIONS} in a row
   token rds     signs one with the sandbox's key
   link_only     a C program that links the same libraries and exits
   aws           aws rds generate-db-auth-token, one a round"""
