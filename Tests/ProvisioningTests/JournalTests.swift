@@ -107,10 +107,9 @@ struct JournalTests {
   @Test("a file that is something else is neither cut nor written to")
   func foreignFile() throws {
     defer { try? FileManager.default.removeItem(atPath: path) }
-    for content in ["my only copy, without a line break", "{\"name\":\"x\"}
-", "{\"beg"] {
+    for content in ["my only copy, without a line break", #"{"name":"x"}"# + "\n", #"{"beg"#] {
       try Data(content.utf8).write(to: URL(filePath: path))
-      if content == "{\"beg" {
+      if content.hasSuffix("beg") {
         _ = try Journal.open(path)  // a journal whose first line a kill cut short
         #expect(FileManager.default.contents(atPath: path) == Data())
       } else {
