@@ -65,7 +65,8 @@ extension FormerState {
     static func all(of objects: [ObjectFacts]) -> [Reading] {
       var readings: [Reading] = []
       for (catalog, members) in Dictionary(grouping: objects, by: \.catalog) {
-        let oids = "'\(arrayLiteral(oids: Set(members.map(\.oid)).sorted()))'::oid[]"
+        // Inside a SELECT of its own the planner does not weigh each of hundreds of numbers, and looks them up by index.
+        let oids = "(SELECT '\(arrayLiteral(oids: Set(members.map(\.oid)).sorted()))'::oid[])::oid[]"
         let acl = catalog.aclColumn.map { "\($0)::text" } ?? "NULL"
         readings.append(
           Reading(
