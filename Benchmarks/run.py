@@ -19,12 +19,11 @@ from benchlib.command import BenchmarkError
 from benchlib.promise import Promise, table
 from benchlib.server import Server
 
-#: Rounds that count, each after one that does not.
-ROUNDS = 7
-QUICK_ROUNDS = 3
-
-#: Of pg_dump, whose rounds take long.
+#: Rounds that count, after one that does not: more where the promise is close.
+TOKEN_ROUNDS = 7
+OWNERSHIP_ROUNDS = 13
 DUMP_ROUNDS = 5
+QUICK_ROUNDS = 3
 
 
 def main() -> int:
@@ -48,17 +47,23 @@ def main() -> int:
 
 def measure(program: Path, *, quick: bool) -> list[Promise]:
     """Everything, one after the other; nothing else of ours runs meanwhile."""
-    rounds = QUICK_ROUNDS if quick else ROUNDS
+
+    def rounds(number: int) -> int:
+        return QUICK_ROUNDS if quick else number
+
     with tempfile.TemporaryDirectory(prefix="dbauth-bench-") as name:
         folder = Path(name)
         server = Server.start()
         print(tokens.EXPLANATION)
-        promises = tokens.measure(server, program, folder, rounds)
+        promises = tokens.measure(server, program, folder, rounds(TOKEN_ROUNDS))
         print(f"\n{ownership.EXPLANATION}")
-        promises = ownership.measure(server, program, folder, rounds) + promises
+        promises = [
+            *ownership.measure(server, program, folder, rounds(OWNERSHIP_ROUNDS)),
+            *promises,
+        ]
         print(f"\n{large.EXPLANATION}")
         usual, roomy = large.start()
-        plan = large.measure_plan(roomy, program, QUICK_ROUNDS if quick else DUMP_ROUNDS)
+        plan = large.measure_plan(roomy, program, rounds(DUMP_ROUNDS))
         memory = large.measure_memory(usual, program, folder)
         return [*promises[:2], plan, memory, *promises[2:]]
 

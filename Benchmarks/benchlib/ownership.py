@@ -62,10 +62,10 @@ def measure(server: Server, program: Path, folder: Path, pairs: int) -> list[Pro
         return with_role(Command(["sh", "-euc", LOOP, "sh", *tables], server.variables))
 
     reassign = server.psql(f"REASSIGN OWNED BY {OLD} TO {NEW}")
-    ours, sample, theirs = rounds(
+    sample, ours, theirs = rounds(
         pairs,
-        way(lambda: apply(server, program, journal)),
         way(loop, whole=False),
+        way(lambda: apply(server, program, journal)),
         way(lambda: with_role(reassign)),
     )
     all_objects = Spread([seconds / SAMPLE * (TABLES + OTHERS) for seconds in sample.values])
