@@ -14,3 +14,8 @@ public func arrayLiteral(_ elements: some Sequence<String>) -> String {
   }
   return literal + "}"
 }
+
+/// The same for object numbers, which need no quotes.
+public func oidArrayLiteral(_ numbers: some Sequence<UInt32>) -> String {
+  "{\(numbers.map(String.init).joined(separator: ","))}"
+}

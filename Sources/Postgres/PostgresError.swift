@@ -47,10 +47,12 @@ extension PostgresError {
       || sqlstate?.hasPrefix("08") == true
   }
 
-  /// Somebody else holds a lock: `lock_not_available`, `deadlock_detected`, or our own cancellation of a
-  /// statement that waited past its deadline (`query_canceled`).
+  /// Somebody else was in the way: `lock_not_available`, `deadlock_detected`, `serialization_failure`, our own
+  /// cancellation of a statement that waited past its deadline (`query_canceled`), or a catalog row that another
+  /// session changed meanwhile, which PostgreSQL reports as an internal error.
   public var isLockConflict: Bool {
-    sqlstate == "55P03" || sqlstate == "40P01" || sqlstate == "57014"
+    ["55P03", "40P01", "40001", "57014"].contains(sqlstate)
+      || (sqlstate == "XX000" && message == "tuple concurrently updated")
   }
 
   /// `insufficient_privilege`.

@@ -18,6 +18,12 @@ extension Session {
       PQfinish(connection)
       throw error
     }
+    if let name = parameters.overrides.last(where: { $0.keyword == "dbname" })?.value,
+      PQdb(connection).map({ String(cString: $0) }) != name
+    {
+      PQfinish(connection)
+      throw PostgresError(phase: .connecting, message: "connected to another database than \"\(name)\"")
+    }
     dbauth_silence_notices(connection)
     // Sending must not block either: flush() waits for the socket itself.
     PQsetnonblocking(connection, 1)
@@ -26,8 +32,8 @@ extension Session {
 
   private static func start(_ parameters: ConnectionParameters) -> OpaquePointer? {
     // libpq expands the first dbname as a URI or conninfo string; what follows it wins, a later dbname literally.
-    var pairs = parameters.keywords.filter { $0.keyword != "dbname" }
-    pairs += parameters.keywords.filter { $0.keyword == "dbname" }
+    let given = parameters.keywords.filter { $0.keyword == "dbname" }
+    var pairs = patience + parameters.keywords.filter { $0.keyword != "dbname" } + given
     pairs += parameters.overrides
     if let password = parameters.password { pairs.append(("password", password.exposed)) }
     if !pairs.contains(where: { $0.keyword == "client_encoding" }) {
@@ -38,8 +44,15 @@ extension Session {
     defer { for copy in keywords + values { free(copy) } }
     var keywordPointers = keywords.map { UnsafePointer<CChar>($0) } + [nil]
     var valuePointers = values.map { UnsafePointer<CChar>($0) } + [nil]
-    return PQconnectStartParams(&keywordPointers, &valuePointers, 1)
+    // Only what the operator typed is a conninfo string; a database's own name must never be taken for one.
+    return PQconnectStartParams(&keywordPointers, &valuePointers, given.isEmpty ? 0 : 1)
   }
+
+  /// A peer that has vanished is noticed within about half a minute, unless the operator says otherwise.
+  private static let patience: [(keyword: String, value: String)] = [
+    ("keepalives_idle", "10"), ("keepalives_interval", "5"), ("keepalives_count", "3"),
+    ("tcp_user_timeout", "25000"),
+  ]
 
   private static func poll(
     _ connection: OpaquePointer, _ deadline: ContinuousClock.Instant, _ allowed: Duration

@@ -85,6 +85,13 @@ public actor Session {
     return String(cString: quoted)
   }
 
+  /// How long a message and its answer take when the server has nothing to do.
+  public func roundTrip() async throws -> Duration {
+    let started = ContinuousClock.now
+    try await execute(";")
+    return ContinuousClock.now - started
+  }
+
   /// True inside a transaction block, failed or not.
   public var inTransaction: Bool {
     switch PQtransactionStatus(connection) {
@@ -113,12 +120,15 @@ public actor Session {
     var results: [ResultSet] = []
     var failed: PostgresError?
     try await flush()
+    var limit = deadline ?? ContinuousClock.now + Self.patience
+    var cancelled = false
     while true {
-      var limit = deadline
       while PQisBusy(connection) != 0 {
         guard await SocketReadiness.wait(PQsocket(connection), .read, until: limit) else {
-          await cancel()
-          limit = nil  // the server now answers with query_canceled
+          if cancelled { throw PostgresError(phase: .lost, message: "the server no longer answers") }
+          cancelled = true
+          cancel()  // it is answered with query_canceled
+          limit = ContinuousClock.now + Self.patienceAfterCancel
           continue
         }
         guard PQconsumeInput(connection) == 1 else { throw failure(.lost) }
@@ -145,26 +155,31 @@ public actor Session {
       switch PQflush(connection) {
       case 0: return
       case 1:
-        _ = await SocketReadiness.wait(PQsocket(connection), .write, until: nil)
+        guard await SocketReadiness.wait(PQsocket(connection), .write, until: .now + Self.patience) else {
+          throw PostgresError(phase: .lost, message: "the server no longer reads")
+        }
         guard PQconsumeInput(connection) == 1 else { throw failure(.lost) }
       default: throw failure(.lost)
       }
     }
   }
 
+  /// How long any answer may take; longer than the longest `statement_timeout` that setup sets.
+  private static let patience: Duration = .seconds(90)
+  /// How long the answer to a cancelled statement may take.
+  private static let patienceAfterCancel: Duration = .seconds(10)
+
   /// Asks the server to stop the running statement, on a connection of its own.
   ///
-  /// `PQcancel` blocks until the server has closed that connection, so it runs off the caller's thread.
-  private func cancel() async {
+  /// `PQcancel` blocks until the server has closed that connection, so it runs off the caller's thread and is
+  /// not waited for.
+  private func cancel() {
     guard let request = PQgetCancel(connection) else { return }
     nonisolated(unsafe) let handle = request
-    await withCheckedContinuation { continuation in
-      DispatchQueue.global().async {
-        var message = [CChar](repeating: 0, count: 256)
-        PQcancel(handle, &message, Int32(message.count))
-        PQfreeCancel(handle)
-        continuation.resume()
-      }
+    DispatchQueue.global().async {
+      var message = [CChar](repeating: 0, count: 256)
+      PQcancel(handle, &message, Int32(message.count))
+      PQfreeCancel(handle)
     }
   }
 }

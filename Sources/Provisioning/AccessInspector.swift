@@ -19,15 +19,21 @@ struct AccessInspector {
 
   /// Default privileges that apply in the requested schemas or in all.
   func defaultPrivileges() async throws -> [CatalogSnapshot.DefaultPrivilege] {
+    // A row of a whole database replaces the built-in default, so what it lacks of that is taken away.
     let rows = try await session.query(
       """
-      SELECT pg_get_userbyid(d.defaclrole), n.nspname,
-        CASE d.defaclobjtype WHEN 'r' THEN 'TABLES' WHEN 'S' THEN 'SEQUENCES' WHEN 'f' THEN 'FUNCTIONS'
-          WHEN 'T' THEN 'TYPES' WHEN 'n' THEN 'SCHEMAS' ELSE '' END,
-        a.privilege_type, g.rolname, a.is_grantable
+      SELECT pg_get_userbyid(d.defaclrole), n.nspname, \(Self.objectWords), a.privilege_type, g.rolname, a.is_grantable,
+        false, d.oid
       FROM pg_default_acl d LEFT JOIN pg_namespace n ON n.oid = d.defaclnamespace
       CROSS JOIN LATERAL aclexplode(d.defaclacl) a LEFT JOIN pg_roles g ON g.oid = a.grantee
-      WHERE a.grantee <> d.defaclrole ORDER BY d.oid, 4
+      WHERE a.grantee <> d.defaclrole
+      UNION ALL
+      SELECT pg_get_userbyid(d.defaclrole), NULL, \(Self.objectWords), b.privilege_type, NULL, false, true, d.oid
+      FROM pg_default_acl d CROSS JOIN LATERAL aclexplode(
+        acldefault(CASE d.defaclobjtype WHEN 'S' THEN 's' ELSE d.defaclobjtype END, d.defaclrole)) b
+      WHERE d.defaclnamespace = 0 AND b.grantee = 0 AND NOT EXISTS (
+        SELECT FROM aclexplode(d.defaclacl) a WHERE a.grantee = 0 AND a.privilege_type = b.privilege_type)
+      ORDER BY 8, 4
       """)
     var privileges: [CatalogSnapshot.DefaultPrivilege] = []
     for row in 0..<rows.count where rows.text(row, 2) != "" {
@@ -35,15 +41,45 @@ struct AccessInspector {
         .init(
           owner: rows.text(row, 0), schema: try await identifier(rows[row, 1]), objects: rows.text(row, 2),
           privilege: rows.text(row, 3), grantee: try await identifier(rows[row, 4]),
-          grantable: rows.flag(row, 5)))
+          grantable: rows.flag(row, 5), revoked: rows.flag(row, 6)))
     }
     return privileges
+  }
+
+  /// A view reads with its owner's privileges: what a moved view reads elsewhere, its new owner must be able to read.
+  func outsideReads(schemas: [String], newOwner: String) async throws -> [(
+    view: String, relation: String, owner: String
+  )] {
+    let rows = try await session.query(
+      """
+      SELECT DISTINCT vn.nspname, v.relname, tn.nspname, t.relname, pg_get_userbyid(t.relowner)
+      FROM pg_rewrite w JOIN pg_class v ON v.oid = w.ev_class JOIN pg_namespace vn ON vn.oid = v.relnamespace
+      JOIN pg_depend d ON d.classid = 'pg_rewrite'::regclass AND d.objid = w.oid AND d.refclassid = 'pg_class'::regclass
+      JOIN pg_class t ON t.oid = d.refobjid AND t.relkind IN ('r', 'p', 'v', 'm', 'f')
+      JOIN pg_namespace tn ON tn.oid = t.relnamespace
+      WHERE vn.nspname = ANY($1::name[]) AND v.relkind IN ('v', 'm')
+        AND tn.nspname <> ALL($1::name[] || '{pg_catalog,information_schema}'::name[])
+        AND pg_get_userbyid(v.relowner) <> $2::name AND pg_get_userbyid(t.relowner) <> $2::name
+        AND NOT coalesce(
+          (SELECT has_table_privilege(r.oid, t.oid, 'SELECT') FROM pg_roles r WHERE r.rolname = $2::name),
+          (SELECT bool_or(a.grantee = 0 AND a.privilege_type = 'SELECT') FROM aclexplode(t.relacl) a), false)
+      ORDER BY 1, 2, 3, 4
+      """, [arrayLiteral(schemas), newOwner])
+    return rows.map { row in
+      func name(_ column: Int) -> String { Identifier.display(rows.text(row, column)) }
+      return ("\(name(0)).\(name(1))", "\(name(2)).\(name(3))", name(4))
+    }
   }
 
   private func identifier(_ name: String?) async throws -> Identifier? {
     guard let name else { return nil }
     return try await session.identifier(name)
   }
+
+  private static let objectWords = """
+    CASE d.defaclobjtype WHEN 'r' THEN 'TABLES' WHEN 'S' THEN 'SEQUENCES' WHEN 'f' THEN 'FUNCTIONS'
+      WHEN 'T' THEN 'TYPES' WHEN 'n' THEN 'SCHEMAS' WHEN 'L' THEN 'LARGE OBJECTS' ELSE '' END
+    """
 
   /// What the roles that keep their access lack once somebody else owns the objects: an entry of their own
   /// (or PUBLIC's) for every privilege. Sequences that follow a table count as objects here.
@@ -74,7 +110,7 @@ struct AccessInspector {
       .namespace,
       """
       SELECT 'schema', o.oid, NULL, o.nspname, '', pg_get_userbyid(o.nspowner) FROM pg_namespace o
-      WHERE o.nspname = ANY($1::name[]) AND \(lacks("o.nspacl", "'n'", "o.nspowner", 2)) ORDER BY o.oid
+      WHERE o.nspname = ANY($1::name[]) AND \(lacks("o.nspacl", "'n'", "o.nspowner")) ORDER BY o.oid
       """
     ),
     (
@@ -86,29 +122,49 @@ struct AccessInspector {
       FROM pg_class o JOIN pg_namespace n ON n.oid = o.relnamespace
       WHERE n.nspname = ANY($1::name[]) AND o.relkind IN ('r', 'p', 'v', 'm', 'f', 'S')
       AND \(notInExtension("pg_class")) AND CASE o.relkind WHEN 'S'
-        THEN \(lacks("o.relacl", "'s'", "o.relowner", 3)) ELSE \(lacks("o.relacl", "'r'", "o.relowner", 7)) END
+        THEN \(lacks("o.relacl", "'s'", "o.relowner")) ELSE \(lacks("o.relacl", "'r'", "o.relowner")) END
       ORDER BY o.oid
       """
     ),
     (
       .routine,
       """
-      SELECT CASE o.prokind WHEN 'p' THEN 'procedure' ELSE 'function' END,
-        o.oid, n.nspname, o.proname, '(' || pg_get_function_identity_arguments(o.oid) || ')',
+      SELECT CASE o.prokind WHEN 'p' THEN 'procedure' WHEN 'a' THEN 'aggregate' ELSE 'function' END,
+        o.oid, n.nspname, o.proname, '(' || CASE WHEN o.prokind = 'a' AND o.pronargs = 0 THEN '*'
+          ELSE pg_get_function_identity_arguments(o.oid) END || ')',
         pg_get_userbyid(o.proowner)
       FROM pg_proc o JOIN pg_namespace n ON n.oid = o.pronamespace
-      WHERE n.nspname = ANY($1::name[]) AND o.prokind <> 'a' AND \(notInExtension("pg_proc"))
-      AND \(lacks("o.proacl", "'f'", "o.proowner", 1)) ORDER BY o.oid
+      WHERE n.nspname = ANY($1::name[]) AND \(notInExtension("pg_proc")) AND NOT \(partOfAnother("pg_proc"))
+      AND \(lacks("o.proacl", "'f'", "o.proowner")) ORDER BY o.oid
+      """
+    ),
+    (
+      .type,
+      """
+      SELECT CASE o.typtype WHEN 'd' THEN 'domain' ELSE 'type' END, o.oid, n.nspname, o.typname, '',
+        pg_get_userbyid(o.typowner)
+      FROM pg_type o JOIN pg_namespace n ON n.oid = o.typnamespace
+      WHERE n.nspname = ANY($1::name[]) AND o.typtype IN ('b', 'c', 'd', 'e', 'r')
+      AND (o.typrelid = 0 OR EXISTS (SELECT FROM pg_class c WHERE c.oid = o.typrelid AND c.relkind = 'c'))
+      AND NOT EXISTS (SELECT FROM pg_type e WHERE e.typarray = o.oid) AND \(notInExtension("pg_type"))
+      AND \(lacks("o.typacl", "'T'", "o.typowner")) ORDER BY o.oid
       """
     ),
   ]
 
-  private static func lacks(_ acl: String, _ kind: String, _ owner: String, _ privileges: Int) -> String {
+  /// Of what an owner of this kind has, something comes neither from an entry of the role's own nor from PUBLIC.
+  private static func lacks(_ acl: String, _ kind: String, _ owner: String) -> String {
     """
-    (SELECT count(DISTINCT a.privilege_type) FROM aclexplode(coalesce(\(acl), acldefault(\(kind), \(owner)))) a
-      WHERE a.grantee <> \(owner) AND a.grantee IN (0, (SELECT oid FROM pg_roles WHERE rolname = $2::name))
-    ) < \(privileges)
+    EXISTS (
+      SELECT w.privilege_type FROM aclexplode(acldefault(\(kind), \(owner))) w WHERE w.grantee = \(owner)
+      EXCEPT SELECT a.privilege_type FROM aclexplode(coalesce(\(acl), acldefault(\(kind), \(owner)))) a
+      WHERE a.grantee <> \(owner) AND a.grantee IN (0, (SELECT oid FROM pg_roles WHERE rolname = $2::name)))
     """
+  }
+
+  /// A part of something else, such as a range type's constructors.
+  private static func partOfAnother(_ catalog: String) -> String {
+    "EXISTS (SELECT FROM pg_depend i WHERE i.classid = '\(catalog)'::regclass AND i.objid = o.oid AND i.deptype = 'i')"
   }
 
   private static func notInExtension(_ catalog: String) -> String {

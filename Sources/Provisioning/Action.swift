@@ -12,7 +12,8 @@ public enum Action: Sendable {
   case grant(privileges: String, on: ObjectFacts, to: Identifier)
   case grantByDefault(CatalogSnapshot.DefaultPrivilege, owner: Identifier)
   case dropRole(Identifier)
-  case revokeRole(role: Identifier, member: Identifier)
+  /// A membership becomes what it was; nil: it goes.
+  case restoreMembership(MembershipRow, to: MembershipRow?, role: Identifier, member: Identifier)
   case resetLoginRole(member: Identifier, database: Identifier, to: Identifier?)
   /// Brings an object's privileges back to what they were; the statements depend on what they are by then.
   case restoreAccess(ObjectFacts)
@@ -31,8 +32,9 @@ public enum Action: Sendable {
     case .alterOwner(let object, let owner):
       return "ALTER \(object.kind.keyword) \(object.sql) OWNER TO \(owner.quoted)"
     case .grant(let privileges, let object, let role):
-      return
-        "GRANT \(privileges) ON \(object.kind.grantKeyword ?? object.kind.keyword) \(object.sql) TO \(role.quoted)"
+      return "GRANT \(privileges) ON \(object.grantClause) TO \(role.quoted)"
+    case .grantByDefault(let privilege, let owner) where privilege.revoked:
+      return Action.revokeByDefault(privilege, owner: owner).sql
     case .grantByDefault(let privilege, let owner):
       return Self.defaults(privilege, owner)
         + "GRANT \(privilege.privilege) ON \(privilege.objects) TO \(privilege.grantee?.quoted ?? "PUBLIC")"
@@ -42,8 +44,8 @@ public enum Action: Sendable {
         + "REVOKE \(privilege.privilege) ON \(privilege.objects) FROM \(privilege.grantee?.quoted ?? "PUBLIC")"
     case .dropRole(let role):
       return "DROP ROLE \(role.quoted)"
-    case .revokeRole(let role, let member):
-      return "REVOKE \(role.quoted) FROM \(member.quoted)"
+    case .restoreMembership(let row, let former, let role, let member):
+      return row.undo(former, role, member) ?? "REVOKE \(role.quoted) FROM \(member.quoted)"
     case .resetLoginRole(let member, let database, let role):
       return "ALTER ROLE \(member.quoted) IN DATABASE \(database.quoted) "
         + (role.map { "SET role = \($0.quoted)" } ?? "RESET role")

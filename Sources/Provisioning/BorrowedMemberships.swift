@@ -61,38 +61,31 @@ struct BorrowedMemberships: Sendable {
     return roles
   }
 
-  /// One row of `pg_auth_members` that has the operator as its member.
-  struct Row: Equatable, Sendable {
-    var role: String
-    var grantor: String
-    var admin: Bool
-    var inherit: Bool?
-    var set: Bool?
-  }
-
   /// The statement that borrows a role.
   func grant(_ role: Identifier) -> String {
     Action.grantRole(role: role, member: operatorRole, explicitOptions: explicitOptions).sql
   }
 
   /// The operator's memberships, in a stable order.
-  func rows(_ session: Session) async throws -> [Row] {
-    let options = explicitOptions ? "a.inherit_option, a.set_option" : "NULL::bool, NULL::bool"
-    let rows = try await session.query(
-      """
-      SELECT r.rolname, pg_get_userbyid(a.grantor), a.admin_option, \(options)
-      FROM pg_auth_members a JOIN pg_roles r ON r.oid = a.roleid JOIN pg_roles m ON m.oid = a.member
-      WHERE m.rolname = $1::name ORDER BY 1, 2
-      """, [operatorRole.name])
-    return rows.map { row in
-      Row(
-        role: rows.text(row, 0), grantor: rows.text(row, 1), admin: rows.flag(row, 2),
-        inherit: rows[row, 3].map { $0 == "t" }, set: rows[row, 4].map { $0 == "t" })
+  func rows(_ session: Session) async throws -> [MembershipRow] {
+    try await MembershipRow.all(explicitOptions: explicitOptions, session).filter {
+      $0.member == operatorRole.name
     }
   }
 
+  /// An expression that changes with any of the operator's memberships.
+  func digest(_ session: Session) async throws -> String {
+    let me = try await session.literal(operatorRole.name)
+    let options = explicitOptions ? ", a.inherit_option, a.set_option" : ""
+    return """
+      (SELECT md5(coalesce(string_agg(concat_ws('/', a.roleid, a.grantor, a.admin_option\(options)), ',' \
+      ORDER BY a.roleid, a.grantor), '')) FROM pg_auth_members a
+      WHERE a.member = (SELECT oid FROM pg_roles WHERE rolname = \(me)))
+      """
+  }
+
   /// Grants the roles; returns what `giveBack` needs.
-  func take(_ session: Session) async throws -> [Row] {
+  func take(_ session: Session) async throws -> [MembershipRow] {
     guard !roles.isEmpty else { return [] }
     let before = try await rows(session)
     try await session.execute(roles.map(grant).joined(separator: ";\n"))
@@ -100,7 +93,7 @@ struct BorrowedMemberships: Sendable {
   }
 
   /// The statement that gives one role back, to a login that had `before`.
-  func giveBack(_ role: Identifier, _ before: [Row]) -> String {
+  func giveBack(_ role: Identifier, _ before: [MembershipRow]) -> String {
     let own = before.first { $0.role == role.name && $0.grantor == operatorRole.name }
     guard let inherit = own?.inherit, let set = own?.set else {
       return "REVOKE \(role.quoted) FROM \(operatorRole.quoted)"
@@ -109,26 +102,21 @@ struct BorrowedMemberships: Sendable {
       + "SET \(set ? "TRUE" : "FALSE")"
   }
 
-  /// Restores every membership the operator had, and nothing else.
-  ///
+  /// The statements that restore every membership the operator had, and nothing else.
+  func giveBackStatements(_ before: [MembershipRow], _ session: Session) async throws -> [String] {
+    guard !roles.isEmpty else { return [] }
+    return try await rows(session).compactMap { row in
+      guard let role = roles.first(where: { $0.name == row.role }) else { return nil }
+      return row.undo(before.first { $0.role == row.role && $0.grantor == row.grantor }, role, operatorRole)
+    }
+  }
+
   /// - Throws: `SetupProblem` when a row remains that was not there before; the caller rolls back.
-  func giveBack(_ before: [Row], _ session: Session) async throws {
+  func giveBack(_ before: [MembershipRow], _ session: Session) async throws {
+    let statements = try await giveBackStatements(before, session)
+    if !statements.isEmpty { try await session.execute(statements.joined(separator: ";\n")) }
     guard !roles.isEmpty else { return }
     let borrowed = Set(roles.map(\.name))
-    var statements: [String] = []
-    for row in try await rows(session) where borrowed.contains(row.role) {
-      guard let role = roles.first(where: { $0.name == row.role }) else { continue }
-      guard let earlier = before.first(where: { $0.role == row.role && $0.grantor == row.grantor }) else {
-        statements.append("REVOKE \(role.quoted) FROM \(operatorRole.quoted)")
-        continue
-      }
-      if earlier != row, let inherit = earlier.inherit, let set = earlier.set {
-        statements.append(
-          "GRANT \(role.quoted) TO \(operatorRole.quoted) WITH INHERIT \(inherit ? "TRUE" : "FALSE"), SET \(set ? "TRUE" : "FALSE")"
-        )
-      }
-    }
-    if !statements.isEmpty { try await session.execute(statements.joined(separator: ";\n")) }
     let after = try await rows(session).filter { borrowed.contains($0.role) }
     let expected = before.filter { borrowed.contains($0.role) }
     guard after == expected else {

@@ -24,6 +24,11 @@ struct CatalogInspector {
     try await readObjects(into: &snapshot)
     let access = AccessInspector(session: session, request: request)
     snapshot.iamUserMayConnect = try await access.mayConnect(roles: [request.iamUser, owner])
+    snapshot.publicMayConnect = try await access.mayConnect(roles: [])
+    snapshot.actAsNewOwner = try await roles.members(
+      of: owner, among: [request.iamUser] + request.keepAccess, options: server.hasMembershipOptions)
+    snapshot.outsideReads = try await access.outsideReads(
+      schemas: snapshot.schemas.map(\.identifier.name), newOwner: owner)
     snapshot.defaultPrivileges = try await access.defaultPrivileges()
     if request.mode == .direct {
       snapshot.missingAccess = try await access.missing(
@@ -66,10 +71,16 @@ struct CatalogInspector {
   }
 
   private func readObjects(into snapshot: inout CatalogSnapshot) async throws {
-    let names = arrayLiteral(snapshot.schemas.map(\.identifier.name))
-    for catalog in OwnedCatalog.allCases {
-      let reader = ObjectReader(session: session)
-      let read = try await reader.objects(in: catalog, .toMove, [names, snapshot.newOwner.name])
+    let names = try await session.literal(arrayLiteral(snapshot.schemas.map(\.identifier.name)))
+    let newOwner = try await session.literal(snapshot.newOwner.name)
+    let rows = OwnedCatalog.Rows.toMove(schemas: names, newOwner: newOwner)
+    // One message for all catalogs: most of them have nothing to say, and a round trip each would be most of the time.
+    let statements =
+      OwnedCatalog.allCases.map { $0.select(rows) } + Self.reportOnly.map { "\($0.sql) <> \(newOwner)::name" }
+    let results = try await session.execute(statements.joined(separator: ";\n"))
+    let reader = ObjectReader(session: session)
+    for (catalog, result) in zip(OwnedCatalog.allCases, results) {
+      let read = try await reader.objects(in: catalog, result)
       snapshot.extensionObjects += read.inExtensions
       var left: [ObjectKind: Int] = [:]
       for object in read.objects {
@@ -83,33 +94,34 @@ struct CatalogInspector {
         snapshot.reported.append(.init(kind: kind.rawValue, count: count, reason: "", onRequest: true))
       }
     }
-    for (kind, reason, sql) in Self.reportOnly {
-      let count = try await session.query(sql, [snapshot.newOwner.name]).integer(0, 0)
+    for ((kind, reason, _), result) in zip(Self.reportOnly, results.dropFirst(OwnedCatalog.allCases.count)) {
+      let count = result.integer(0, 0)
       if count > 0 {
         snapshot.reported.append(.init(kind: kind, count: count, reason: reason, onRequest: false))
       }
     }
   }
 
-  /// Owned by a role that also owns what is moved, and yet not for setup to touch.
+  /// Owned by somebody else than the new owner, and yet not for setup to touch. The statement ends with the owner.
   private static let reportOnly: [(kind: String, reason: String, sql: String)] = [
     (
       "event-trigger", "its owner has to be a superuser",
-      "SELECT count(*) FROM pg_event_trigger WHERE pg_get_userbyid(evtowner) <> $1::name"
+      "SELECT count(*) FROM pg_event_trigger WHERE pg_get_userbyid(evtowner)"
     ),
     (
       "foreign-data-wrapper", "its owner has to be a superuser",
       """
-      SELECT count(*) FROM pg_foreign_data_wrapper f WHERE pg_get_userbyid(fdwowner) <> $1::name AND NOT EXISTS (
+      SELECT count(*) FROM pg_foreign_data_wrapper f WHERE NOT EXISTS (
         SELECT FROM pg_depend e WHERE e.classid = 'pg_foreign_data_wrapper'::regclass
-        AND e.objid = f.oid AND e.deptype = 'e')
+        AND e.objid = f.oid AND e.deptype = 'e') AND pg_get_userbyid(fdwowner)
       """
     ),
     (
       "language", "languages are the administrator's",
       """
-      SELECT count(*) FROM pg_language l WHERE lanispl AND pg_get_userbyid(lanowner) <> $1::name AND NOT EXISTS (
+      SELECT count(*) FROM pg_language l WHERE lanispl AND NOT EXISTS (
         SELECT FROM pg_depend e WHERE e.classid = 'pg_language'::regclass AND e.objid = l.oid AND e.deptype = 'e')
+        AND pg_get_userbyid(lanowner)
       """
     ),
   ]

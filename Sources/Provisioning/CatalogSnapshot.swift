@@ -35,6 +35,8 @@ public struct CatalogSnapshot: Sendable {
     /// Nil is PUBLIC.
     public var grantee: Identifier?
     public var grantable: Bool
+    /// The default takes away what objects of this kind otherwise have.
+    public var revoked = false
   }
 
   public var server: ServerFacts
@@ -56,6 +58,12 @@ public struct CatalogSnapshot: Sendable {
   public var defaultPrivileges: [DefaultPrivilege] = []
   /// `PUBLIC`, the IAM user or the new owner has CONNECT.
   public var iamUserMayConnect = false
+  /// PUBLIC has it, so that nobody depends on owning the database.
+  public var publicMayConnect = true
+  /// Roles that have the new owner's privileges and can become it: a membership alone may give neither.
+  public var actAsNewOwner: Set<String> = []
+  /// Relations outside the move that views inside it read, and the new owner may not.
+  public var outsideReads: [(view: String, relation: String, owner: String)] = []
   /// The IAM user's `role` setting in this database.
   public var iamUserRoleSetting: String?
 

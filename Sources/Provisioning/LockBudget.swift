@@ -45,10 +45,19 @@ extension Change {
   /// It touches role catalogs alone, and can therefore be tried and rolled back without a lock on any table.
   var concernsRoles: Bool {
     switch action {
-    case .createRole, .grantRole, .setLoginRole, .dropRole, .revokeRole, .resetLoginRole: true
-    case .grant(_, let object, _): object.kind == .database
+    case .createRole, .grantRole, .setLoginRole, .dropRole, .restoreMembership, .resetLoginRole: true
+    case .grant(_, let object, _): object.kind == .database && step == .privileges
     case .alterOwner, .grantByDefault, .revokeByDefault, .restoreAccess: false
     }
+  }
+
+  /// It changes who may connect.
+  var touchesDatabase: Bool { action.target?.catalog == .database }
+
+  /// It creates a role, whose OID is known only afterwards.
+  var createsRole: Bool {
+    if case .createRole = action { return true }
+    return false
   }
 
   /// It changes a schema itself, not an object in it.

@@ -37,6 +37,10 @@ public struct ObjectFacts: Sendable {
   /// The object for people.
   public var display: String {
     let name = catalog.quotesName ? name.display : name.name
-    return (schema.map { "\($0.display).\(name)" } ?? name) + suffix
+    // Names of arguments may hold anything, too.
+    let shown =
+      suffix.unicodeScalars.contains { $0.properties.generalCategory == .control }
+      ? Identifier.display(suffix) : suffix
+    return (schema.map { "\($0.display).\(name)" } ?? name) + shown
   }
 }

@@ -4,11 +4,10 @@ internal import Postgres
 struct ObjectReader {
   let session: Session
 
-  /// The objects that may be moved, and how many belong to extensions.
+  /// The objects in a result of `OwnedCatalog.select`, and how many more belong to extensions.
   func objects(
-    in catalog: OwnedCatalog, _ rows: OwnedCatalog.Rows, _ values: [String]
+    in catalog: OwnedCatalog, _ result: ResultSet
   ) async throws -> (objects: [ObjectFacts], inExtensions: Int) {
-    let result = try await session.query(catalog.select(rows), values)
     var objects: [ObjectFacts] = []
     objects.reserveCapacity(result.count)
     var inExtensions = 0

@@ -1,8 +1,12 @@
+internal import Postgres
+
 /// A system catalog whose rows have owners, and how its objects are read and named.
 ///
 /// https://www.postgresql.org/docs/current/catalogs.html
 public enum OwnedCatalog: String, Sendable, Codable, CaseIterable {
   case namespace = "pg_namespace"
+  /// Before what needs CREATE on it.
+  case database = "pg_database"
   case relation = "pg_class"
   case routine = "pg_proc"
   case type = "pg_type"
@@ -17,14 +21,14 @@ public enum OwnedCatalog: String, Sendable, Codable, CaseIterable {
   case largeObject = "pg_largeobject"
   case publication = "pg_publication"
   case foreignServer = "pg_foreign_server"
-  case database = "pg_database"
 
   /// Which rows a query is about.
   enum Rows {
-    /// In the schemas `$1::name[]`, where the catalog has schemas; owner other than `$2`.
-    case toMove
-    /// The objects `$1::oid[]`.
-    case oids
+    /// In these schemas, where the catalog has schemas; owner other than the new one. Both are SQL: an array and a
+    /// name, as literals, so that the queries of all catalogs fit one message.
+    case toMove(schemas: String, newOwner: String)
+    /// These objects.
+    case oids([UInt32])
   }
 
   /// An operator's name and a large object's number are written bare.
@@ -131,15 +135,28 @@ public enum OwnedCatalog: String, Sendable, Codable, CaseIterable {
       : "1"
   }
 
-  private var joins: String {
+  /// What the query of relations asks of `pg_depend` three times, read once: it is the largest catalog but one.
+  private var parts: String {
     guard self == .relation else { return "" }
+    return """
+      WITH parts AS MATERIALIZED (
+        SELECT objid, refobjid, deptype FROM pg_depend WHERE classid = 'pg_class'::regclass
+          AND (deptype = 'e' OR (refclassid = 'pg_class'::regclass AND deptype IN ('a', 'i'))))
+      """
+  }
+
+  private var joins: String {
+    guard self == .relation else {
+      return
+        "LEFT JOIN pg_depend e ON e.classid = '\(rawValue)'::regclass AND e.objid = o.oid AND e.deptype = 'e'"
+    }
     return """
       LEFT JOIN (SELECT indrelid, count(*) AS indexes FROM pg_index GROUP BY indrelid) i ON i.indrelid = o.oid
       LEFT JOIN (
-        SELECT refobjid, count(*) AS sequences FROM pg_depend d
+        SELECT refobjid, count(*) AS sequences FROM parts d
         JOIN pg_class q ON q.oid = d.objid AND q.relkind = 'S'
-        WHERE d.classid = 'pg_class'::regclass AND d.refclassid = 'pg_class'::regclass AND d.deptype IN ('a', 'i')
-        GROUP BY refobjid) s ON s.refobjid = o.oid
+        WHERE d.deptype <> 'e' GROUP BY refobjid) s ON s.refobjid = o.oid
+      LEFT JOIN parts e ON e.objid = o.oid AND e.deptype = 'e'
       """
   }
 
@@ -149,8 +166,7 @@ public enum OwnedCatalog: String, Sendable, Codable, CaseIterable {
     case .relation:
       """
       o.relkind IN ('r', 'p', 'f', 'v', 'm', 'S') AND NOT (o.relkind = 'S' AND EXISTS (
-        SELECT FROM pg_depend d WHERE d.classid = 'pg_class'::regclass AND d.objid = o.oid
-        AND d.refclassid = 'pg_class'::regclass AND d.deptype IN ('a', 'i')))
+        SELECT FROM parts d WHERE d.objid = o.oid AND d.deptype <> 'e'))
       """
     case .type:
       """
@@ -171,14 +187,17 @@ public enum OwnedCatalog: String, Sendable, Codable, CaseIterable {
 
   private func filter(_ rows: Rows) -> String {
     switch rows {
-    case .oids: return "o.oid = ANY($1::oid[])"
-    case .toMove:
+    case .oids(let oids): return "o.oid = ANY('\(oidArrayLiteral(oids.sorted()))'::oid[])"
+    case .toMove(let schemas, let newOwner):
       let schema =
         switch self {
-        case .namespace: "o.nspname = ANY($1::name[])"
-        default: hasSchema ? "n.nspname = ANY($1::name[])" : "$1::name[] IS NOT NULL"
+        case .namespace: "o.nspname = ANY(\(schemas)::name[])"
+        default: hasSchema ? "n.nspname = ANY(\(schemas)::name[])" : "true"
         }
-      return "\(schema) AND pg_get_userbyid(o.\(ownerColumn)) <> $2::name"
+      return """
+        \(own) AND \(schema) AND o.\(ownerColumn) IS DISTINCT FROM (
+          SELECT r.oid FROM pg_roles r WHERE r.rolname = \(newOwner)::name)
+        """
     }
   }
 
@@ -186,12 +205,12 @@ public enum OwnedCatalog: String, Sendable, Codable, CaseIterable {
   func select(_ rows: Rows) -> String {
     let schemaJoin = schemaColumn.map { "JOIN pg_namespace n ON n.oid = o.\($0)" } ?? ""
     return """
+      \(parts)
       SELECT \(kindExpression), o.oid, \(hasSchema ? "n.nspname" : "NULL"), \(nameExpression),
         \(suffixExpression), pg_get_userbyid(o.\(ownerColumn)), \(locksExpression), e.objid IS NOT NULL
       FROM \(table) o \(schemaJoin)
       \(joins)
-      LEFT JOIN pg_depend e ON e.classid = '\(rawValue)'::regclass AND e.objid = o.oid AND e.deptype = 'e'
-      WHERE \(own) AND \(filter(rows))
+      WHERE \(filter(rows))
       ORDER BY o.oid
       """
   }

@@ -63,8 +63,10 @@ extension LockoutGuard {
     var names: [String] = []
     for name in expected.sorted() { names.append(try await session.literal(name)) }
     let role = try await session.literal(rdsIAMRole)
+    var tag = "lockout"
+    while (names + [role]).contains(where: { $0.contains("$\(tag)$") }) { tag += "_" }
     return """
-      DO $lockout$ BEGIN
+      DO $\(tag)$ BEGIN
         IF EXISTS (
           WITH RECURSIVE inside(oid) AS (
             SELECT a.member FROM pg_auth_members a JOIN pg_roles r ON r.oid = a.roleid WHERE r.rolname = \(role)
@@ -73,7 +75,7 @@ extension LockoutGuard {
           WHERE rolcanlogin AND NOT rolsuper AND rolname <> ALL (ARRAY[\(names.joined(separator: ", "))]::name[]))
         THEN RAISE EXCEPTION 'somebody would be locked out: a password login would become a member of %', \(role);
         END IF;
-      END $lockout$;
+      END $\(tag)$;
 
       """
   }

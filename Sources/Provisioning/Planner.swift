@@ -4,21 +4,25 @@ public import Postgres
 public struct Planner: Sendable {
   let session: Session
   let request: SetupRequest
-  /// Roles that an earlier plan of the same run creates, or that the journal shows setup to have created.
-  let ownRoles: Set<String>
+  /// Roles that the journal shows setup to have created.
+  let createdRoles: [CreatedRole]
 
-  public init(session: Session, request: SetupRequest, ownRoles: Set<String> = []) {
+  public init(session: Session, request: SetupRequest, createdRoles: [CreatedRole] = []) {
     self.session = session
     self.request = request
-    self.ownRoles = ownRoles
+    self.createdRoles = createdRoles
   }
 
   /// - Throws: `SetupProblem` when what was asked for cannot be done; `PostgresError` when reading fails.
   public func plan() async throws -> Plan {
     try await session.execute(TransactionSettings.session)
     var request = request
-    if ownRoles.contains(request.iamUser) { request.adoptIAMUser = true }
     let snapshot = try await CatalogInspector(session: session, request: request).snapshot()
+    if let user = snapshot.roles[request.iamUser],
+      createdRoles.contains(where: { $0.isRole(user, on: snapshot.server) })
+    {
+      request.adoptIAMUser = true
+    }
     var plan = Plan(server: snapshot.server, host: session.host, port: session.port, request: request)
     plan.iamMembersBefore = snapshot.loginMembers(of: request.rdsIAMRole)
     for step in SetupSteps.all {

@@ -40,7 +40,13 @@ struct Rehearsal {
     let changes = plan.filter(\.concernsRoles)
     // rds_iam last, as in earnest: borrowing the IAM user must be possible before.
     for change in changes where change.step != .rdsIAM {
-      if let error = try await attempt(change.sql) { outcome.refused.append((change, error)) }
+      if let error = try await attempt(change.sql) {
+        outcome.refused.append((change, error))
+      } else if case .grant = change.action, try await !mayConnect() {
+        // Whoever may not grant anything gets a warning from the server, not an error.
+        let error = PostgresError(phase: .query, message: "no privileges were granted")
+        outcome.refused.append((change, error))
+      }
     }
     let roles = try await BorrowedMemberships.needed(for: plan, snapshot.server, session)
     let borrowed = BorrowedMemberships(
@@ -75,6 +81,11 @@ struct Rehearsal {
     }
     let lockout = LockoutGuard(request: request, before: snapshot.loginMembers(of: request.rdsIAMRole))
     outcome.lockouts = try await lockout.lockouts(session)
+  }
+
+  private func mayConnect() async throws -> Bool {
+    try await AccessInspector(session: session, request: request).mayConnect(
+      roles: [request.iamUser, snapshot.newOwner.name])
   }
 
   private func attempt(_ statement: String) async throws -> PostgresError? {

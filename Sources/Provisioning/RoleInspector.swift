@@ -35,6 +35,18 @@ struct RoleInspector {
     return MembershipGraph(edges: rows.map { (rows.text($0, 0), rows.text($0, 1)) })
   }
 
+  /// Which of the candidates have a role's privileges and can become it.
+  func members(of role: String, among candidates: [String], options: Bool) async throws -> Set<String> {
+    let test =
+      options
+      ? "pg_has_role(m.oid, r.oid, 'USAGE') AND pg_has_role(m.oid, r.oid, 'SET')"
+      : "pg_has_role(m.oid, r.oid, 'MEMBER')"
+    let rows = try await session.query(
+      "SELECT m.rolname FROM pg_roles m, pg_roles r WHERE r.rolname = $1::name AND m.rolname = ANY($2::name[]) AND \(test)",
+      [role, arrayLiteral(candidates)])
+    return Set(rows.map { rows.text($0, 0) })
+  }
+
   /// The role's `role` setting in a database: what it becomes on login.
   func roleSetting(of role: String, in database: String) async throws -> String? {
     let rows = try await session.query(

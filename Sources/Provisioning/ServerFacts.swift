@@ -19,6 +19,8 @@ public struct ServerFacts: Sendable {
   /// https://www.postgresql.org/docs/current/runtime-config-locks.html
   public var lockCapacity = 0
   public var locksHeld = 0
+  /// `deadlock_timeout`: how long a session waits for a lock before it looks for a deadlock.
+  public var deadlockTimeout: Duration = .seconds(1)
 
   public init() {}
 

@@ -17,7 +17,8 @@ struct ServerInspector {
         (SELECT count(*) FROM pg_locks WHERE NOT fastpath),
         has_column_privilege('pg_catalog.pg_authid', 'rolpassword', 'SELECT'),
         coalesce((SELECT pg_has_role(s.oid, 'MEMBER') FROM pg_roles s WHERE s.rolname = 'rds_superuser'), false),
-        has_function_privilege('pg_catalog.pg_control_system()', 'EXECUTE')
+        has_function_privilege('pg_catalog.pg_control_system()', 'EXECUTE'),
+        (SELECT setting FROM pg_settings WHERE name = 'deadlock_timeout')
       FROM pg_database d, pg_roles r
       WHERE d.datname = current_database() AND r.rolname = current_user
       """)
@@ -34,6 +35,7 @@ struct ServerInspector {
     facts.locksHeld = row.integer(0, 10)
     facts.canReadPasswords = row.flag(0, 11)
     facts.isRDSSuperuser = row.flag(0, 12) && !facts.isSuperuser
+    if row.integer(0, 14) > 0 { facts.deadlockTimeout = .milliseconds(row.integer(0, 14)) }
     if row.flag(0, 13) {
       facts.systemIdentifier = try await session.query("SELECT system_identifier FROM pg_control_system()")[
         0, 0]

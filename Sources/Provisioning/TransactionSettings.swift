@@ -18,9 +18,16 @@ enum TransactionSettings {
   /// Opens a transaction. From 16 on, a role's creator could otherwise be made its member on the side.
   static func begin(_ server: ServerFacts, lockTimeout: Duration) -> String {
     var statements = ["BEGIN", lockTimeoutStatement(lockTimeout)]
+    // A standby that does not answer must not keep a transaction, and with it its locks, from ending.
+    statements.append("SET LOCAL synchronous_commit = local")
     if server.hasMembershipOptions { statements.append("SET LOCAL createrole_self_grant = ''") }
     if server.version >= 170_000 { statements.append("SET LOCAL transaction_timeout = 0") }
     return statements.joined(separator: "; ")
+  }
+
+  /// A client that vanishes in the middle keeps its locks no longer than others may wait.
+  static func idleStatement(_ timeout: Duration) -> String {
+    "SET LOCAL idle_in_transaction_session_timeout = \(max(100, timeout.milliseconds))"
   }
 
   static func lockTimeoutStatement(_ timeout: Duration) -> String {

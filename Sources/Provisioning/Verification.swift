@@ -4,10 +4,13 @@ public import Postgres
 public struct Verification: Sendable {
   let session: Session
   let request: SetupRequest
+  /// Login roles that were members of rds_iam before setup began; nil when no journal tells.
+  let membersBefore: Set<String>?
 
-  public init(session: Session, request: SetupRequest) {
+  public init(session: Session, request: SetupRequest, membersBefore: Set<String>?) {
     self.session = session
     self.request = request
+    self.membersBefore = membersBefore
   }
 
   /// One guard a promise, in the order of the steps.
@@ -40,10 +43,35 @@ public struct Verification: Sendable {
     promise("ownership", "\(owner) owns everything that setup moves", [.ownership])
     promise("default-privileges", "what \(owner) creates gets the privileges asked for", [.defaultPrivileges])
     promise("rds-iam", "\(user) is a member of \(request.rdsIAMRole) and logs in with tokens", [.rdsIAM])
-    promises += plan.guards
+    promises += try await lockOut()
+    promises += plan.guards.filter { $0.id != "lock-out" }
     promises += plan.skipped.map { skipped in
       Guard("skipped", .warn, "\(skipped.kind) \(skipped.object): \(skipped.reason)", fix: skipped.fix)
     }
     return promises
+  }
+
+  /// Who has to log in with a token although nobody promised so.
+  private func lockOut() async throws -> [Guard] {
+    let members = try await LockoutGuard.loginMembers(of: request.rdsIAMRole, session)
+    let others = members.subtracting(membersBefore ?? []).subtracting([request.iamUser])
+    guard !others.isEmpty else {
+      return [
+        Guard(
+          "lock-out", .pass,
+          "nobody but \(Identifier.display(request.iamUser)) has become a member of \(request.rdsIAMRole)")
+      ]
+    }
+    let graph = try await RoleInspector(session: session).graph()
+    return others.sorted().map { name in
+      let path = graph.path(from: name, to: request.rdsIAMRole) ?? [name, request.rdsIAMRole]
+      let isOurs = membersBefore != nil || path.contains(request.iamUser)
+      return Guard(
+        "lock-out", isOurs ? .fail : .warn,
+        "\(Identifier.display(name)) can log in with a token only: \(path.map(Identifier.display).joined(separator: " → "))",
+        fix:
+          "if it is to use its password: REVOKE \(Identifier.display(path[1])) FROM \(Identifier.display(name))"
+      )
+    }
   }
 }

@@ -23,7 +23,9 @@ public struct PlanScript: Sendable {
     try output(
       "\n-- database \(Self.comment(server.database)) as \(Self.comment(server.user)), \(server.summary)\n")
     if plans.count > 1 {
-      try output("\\connect \(Self.metaArgument(server.database))\nSET search_path = pg_catalog, pg_temp;\n")
+      try output(
+        "\\connect -reuse-previous=on \(Self.metaArgument(server.database))\nSET search_path = pg_catalog, pg_temp;\n"
+      )
     }
     for transaction in plan.transactions() {
       try output("\nBEGIN;\nSET LOCAL lock_timeout = \(plan.lockTimeoutMilliseconds);\n")
@@ -40,8 +42,26 @@ public struct PlanScript: Sendable {
     String(String.UnicodeScalarView(text.unicodeScalars.map { $0.value < 32 ? " " : $0 }))
   }
 
-  /// psql's meta-commands take names in double quotes, doubled inside.
-  private static func metaArgument(_ name: String) -> String {
-    "\"\(name.split(separator: "\"", omittingEmptySubsequences: false).joined(separator: "\"\""))\""
+  /// A database for psql's \\connect, which would take a bare name for a conninfo string: the name quoted as a
+  /// conninfo value, and that as psql's argument, where control characters are written as escapes.
+  static func metaArgument(_ name: String) -> String {
+    var value = "dbname='"
+    for character in name.unicodeScalars {
+      if character == "'" || character == "\\" { value += "\\" }
+      value.unicodeScalars.append(character)
+    }
+    value += "'"
+    var argument = "'"
+    for scalar in value.unicodeScalars {
+      switch scalar {
+      case "'": argument += "\\'"
+      case "\\": argument += "\\\\"
+      case "\n": argument += "\\n"
+      case "\r": argument += "\\r"
+      case "\t": argument += "\\t"
+      default: argument.unicodeScalars.append(scalar)
+      }
+    }
+    return argument + "'"
   }
 }

@@ -25,6 +25,8 @@ struct SetupApply: AsyncParsableCommand {
   @Option(help: "How to print plan and result: text or json.")
   var format = ResultFormat.text
 
+  func validate() throws { try Confirmation.validate(format: format, yes: yes) }
+
   func run() async throws {
     var status = ExitStatus.success
     try await SetupFailure.reporting(again: "run the same command again; it goes on where this one ended") {
@@ -39,7 +41,8 @@ struct SetupApply: AsyncParsableCommand {
     for session in sessions.sessions { try await SetupLock.acquire(session) }
     let first = sessions.first
     let path = journal.path(host: first.host, port: first.port, database: first.database)
-    let plans = try await sessions.plans(setup.request, ownRoles: try SetupJournalOptions.createdRoles(path))
+    let plans = try await sessions.plans(
+      setup.request, createdRoles: try SetupJournalOptions.createdRoles(path))
     if format == .text { try PlanPrinter.print(plans, as: .text) }
     let pending = plans.contains { !$0.changes.isEmpty }
     guard !plans.contains(where: \.isBlocked), pending else {
@@ -82,6 +85,13 @@ enum ResultFormat: String, ExpressibleByArgument, CaseIterable {
 
 /// Asks before something is changed.
 enum Confirmation {
+  /// JSON goes to a program, which cannot be asked.
+  static func validate(format: ResultFormat, yes: Bool) throws {
+    if format == .json, !yes {
+      throw ValidationError("--format json goes with --yes: nobody could be shown what to confirm.")
+    }
+  }
+
   /// - Throws: `SetupProblem` when there is nobody to ask.
   static func given(yes: Bool, question: String) throws -> Bool {
     if yes { return true }

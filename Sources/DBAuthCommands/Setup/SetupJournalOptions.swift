@@ -15,9 +15,14 @@ struct SetupJournalOptions: ParsableArguments {
   }
 
   /// Roles that the journal, if there is one, shows setup to have created.
-  static func createdRoles(_ path: String) throws -> Set<String> {
+  static func createdRoles(_ path: String) throws -> [CreatedRole] {
     guard access(path, F_OK) == 0 else { return [] }
     return try Journal.createdRoles(path)
+  }
+
+  /// Who was a member of rds_iam before, if there is a journal that tells.
+  static func membersBefore(_ path: String, database: String) throws -> Set<String>? {
+    access(path, F_OK) == 0 ? try Journal.membersBefore(path, database: database) : nil
   }
 
   private static func fileName(_ text: String) -> String {

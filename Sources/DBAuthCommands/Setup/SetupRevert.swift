@@ -24,6 +24,8 @@ struct SetupRevert: AsyncParsableCommand {
   @Option(help: "How to print plan and result: text or json.")
   var format = ResultFormat.text
 
+  func validate() throws { try Confirmation.validate(format: format, yes: yes) }
+
   func run() async throws {
     var status = ExitStatus.success
     try await SetupFailure.reporting(again: "run the same command again; it goes on where this one ended") {
@@ -61,7 +63,8 @@ struct SetupRevert: AsyncParsableCommand {
       defer { progress.finish() }
       outcome.add(
         try await Revert(
-          session: session, plan: plan, journal: file, observer: progress, interruption: interruption
+          session: session, plan: plan, journal: file, observer: progress, interruption: interruption,
+          keepsRoles: !outcome.isComplete
         ).run())
     }
     if format == .json {

@@ -26,12 +26,12 @@ struct SetupSessions {
 
   /// One plan a database. What concerns the whole cluster is planned once: roles with the first database that
   /// needs them, rds_iam with the last.
-  func plans(_ request: SetupRequest, ownRoles: Set<String>) async throws -> [Plan] {
+  func plans(_ request: SetupRequest, createdRoles: [CreatedRole]) async throws -> [Plan] {
     var plans: [Plan] = []
     var planned: Set<String> = []
     var last: [Change] = []
     for session in sessions {
-      var plan = try await Planner(session: session, request: request, ownRoles: ownRoles).plan()
+      var plan = try await Planner(session: session, request: request, createdRoles: createdRoles).plan()
       last = plan.changes.filter { $0.step == .rdsIAM }
       plan.changes.removeAll { change in
         change.step == .rdsIAM || (change.database == nil && !planned.insert(change.sql).inserted)

@@ -14,6 +14,7 @@ struct SetupVerify: AsyncParsableCommand {
 
   @OptionGroup(title: "Connection") var connection: ConnectionOptions
   @OptionGroup(title: "Setup") var setup: SetupOptions
+  @OptionGroup var journal: SetupJournalOptions
   @OptionGroup(title: "Login") var login: SetupLoginOptions
 
   @Option(help: "How to print it: text or json.")
@@ -24,7 +25,11 @@ struct SetupVerify: AsyncParsableCommand {
     try await SetupFailure.reporting {
       let sessions = try await SetupSessions.open(connection, all: setup.allDatabases)
       for session in sessions.sessions {
-        promises += try await Verification(session: session, request: setup.request).promises()
+        let path = journal.path(
+          host: sessions.first.host, port: sessions.first.port, database: sessions.first.database)
+        let before = try SetupJournalOptions.membersBefore(path, database: session.database)
+        promises += try await Verification(session: session, request: setup.request, membersBefore: before)
+          .promises()
       }
       if login.login {
         promises.append(await login.attempt(connection, at: sessions.first, user: setup.iamUser))
@@ -39,7 +44,8 @@ struct SetupVerify: AsyncParsableCommand {
       let verdict =
         failed > 0
         ? "\(failed) of \(promises.count) promises do not hold."
-        : unknown > 0 ? "\(unknown) of \(promises.count) promises could not be checked." : "Everything is as promised."
+        : unknown > 0
+          ? "\(unknown) of \(promises.count) promises could not be checked." : "Everything is as promised."
       try Terminal.write(promises.map { GuardLine.text($0, style) }.joined() + "\n\(verdict)\n")
     }
     if promises.contains(where: { $0.status == .fail }) { throw ExitStatus.failure.exit }

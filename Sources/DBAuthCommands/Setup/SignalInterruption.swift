@@ -3,14 +3,15 @@ internal import Glibc
 internal import Provisioning
 internal import Synchronization
 
-/// Ctrl-C, SIGTERM and SIGHUP: the first asks for an end after the current batch, a second Ctrl-C ends at once.
+/// Ctrl-C, SIGTERM and SIGHUP: the first asks for an end after the current batch, a second one ends at once.
 final class SignalInterruption: Interruption, @unchecked Sendable {
   // Unchecked: the sources are only kept alive; libdispatch looks after them.
+  private static let numbers = [SIGINT, SIGTERM, SIGHUP]
   private let requested = Atomic(false)
   private let sources: [any DispatchSourceSignal]
 
   init() {
-    sources = [SIGINT, SIGTERM, SIGHUP].map { number in
+    sources = Self.numbers.map { number in
       signal(number, SIG_IGN)
       return DispatchSource.makeSignalSource(signal: number, queue: .global())
     }
@@ -18,7 +19,7 @@ final class SignalInterruption: Interruption, @unchecked Sendable {
       source.setEventHandler { [weak self] in
         guard let self else { return }
         requested.store(true, ordering: .relaxed)
-        signal(SIGINT, SIG_DFL)
+        for number in Self.numbers { signal(number, SIG_DFL) }
       }
       source.resume()
     }

@@ -25,12 +25,13 @@ public struct Apply: Sendable {
     var outcome = BatchOutcome(total: 0)
     guard !plan.changes.isEmpty else { return outcome }
     let before = plan.iamMembersBefore
-    let lockout = LockoutGuard(request: plan.request, before: before)
-    try await lockout.check(session)
+    let lockout = LockoutGuard(
+      request: plan.request, before: before, mayConnect: try await LockoutGuard.connecting(session))
+    try await lockout.check([], session)
     try journal.append(JournalRecord(begin: begin(tool, before)))
     let transaction = Transaction(
       session: session, server: plan.server, lockTimeout: plan.request.lockTimeout, lockout: lockout,
-      journal: journal)
+      journal: journal, roundTrip: try await session.roundTrip())
     for steps in StepID.together {
       let changes = plan.changes.filter { steps.contains($0.step) }
       guard !changes.isEmpty else { continue }
@@ -45,7 +46,7 @@ public struct Apply: Sendable {
         outcome.add(try await atOnce(changes, transaction))
       }
     }
-    try await lockout.check(session)
+    try await lockout.check(plan.changes, session)
     return outcome
   }
 
@@ -89,7 +90,7 @@ public struct Apply: Sendable {
       return SetupProblem(
         .refused, "statement-refused", "\(changes[index].kind) \(changes[index].object): \(reason)",
         why: "the statement was: \(changes[index].sql)", fix: again)
-    case .tooLong, .lockTableFull:
+    case .busy, .tooLong, .lockTableFull, .guardFailed:
       return SetupProblem(
         .refused, "locked", "the server could not take the locks of this step in time", fix: again)
     }

@@ -33,12 +33,12 @@ struct BatchRunner {
     while !pending.isEmpty {
       if stopped(&outcome) { break }
       let count = fitting(pending, limit: limit, locks: locks)
-      var batch = try await withoutBusy(Array(pending.prefix(count)), &deferred)
+      var batch = Array(pending.prefix(count))
       pending = pending.dropFirst(count)
       while !batch.isEmpty {
         do {
           let size = batch.reduce(0) { $0 + $1.count }
-          let (held, notices) = try await transaction.run(batch.flatMap { $0 })
+          let (held, notices) = try await transaction.run(batch.flatMap { $0 }, avoidingBusy: true)
           limit = adapted(limit, size, held)
           outcome.notices += notices
           outcome.done += size
@@ -46,11 +46,17 @@ struct BatchRunner {
           break
         } catch let failure as Transaction.Failure {
           switch failure {
+          case .busy(let relations):
+            let isBusy = { (group: Group) in
+              group[0].action.target.map { $0.catalog == .relation && relations.contains($0.oid) } ?? false
+            }
+            deferred += batch.filter(isBusy)
+            batch.removeAll(where: isBusy)
           case .blocked(let index, _): deferred.append(batch.remove(at: group(of: index, in: batch)))
           case .refused(let index, let reason):
             let failed = batch.remove(at: group(of: index, in: batch))
             outcome.left.append(LeftBehind(failed[0], reason: reason))
-          case .tooLong, .lockTableFull:
+          case .tooLong, .lockTableFull, .guardFailed:
             guard batch.count > 1 else {
               deferred.append(batch.removeFirst())
               continue
@@ -92,16 +98,6 @@ struct BatchRunner {
     return count
   }
 
-  private func withoutBusy(_ batch: [Group], _ deferred: inout [Group]) async throws -> [Group] {
-    let busy = try await Blockers.busy(batch.compactMap { $0[0].action.target }, transaction.session)
-    guard !busy.isEmpty else { return batch }
-    let isBusy = { (group: Group) in
-      group[0].action.target.map { $0.catalog == .relation && busy.contains($0.oid) } ?? false
-    }
-    deferred += batch.filter(isBusy)
-    return batch.filter { !isBusy($0) }
-  }
-
   private func group(of index: Int, in batch: [Group]) -> Int {
     var position = 0
     for (number, group) in batch.enumerated() {
@@ -118,35 +114,43 @@ struct BatchRunner {
     return max(1, min(limit * 4, Int(rate * (wanted / Duration.milliseconds(1)))))
   }
 
+  /// Tries what others have locked, each by itself.
+  ///
+  /// While setup waits for a lock, others queue behind it; so in each round it waits once for any one blocker,
+  /// and leaves the rest of what that blocker holds for the next round.
   private func retry(_ deferred: [Group], _ outcome: inout BatchOutcome) async throws {
     var left = deferred
     var pause = Self.firstPause
+    var announced: Set<Int> = []
     for round in 1...Self.rounds where !left.isEmpty {
       if round > 1 {
         try await Task.sleep(for: pause * Double.random(in: 0.5...1.5))
         pause *= 2
       }
       observer.receive(.retrying(round: round, of: Self.rounds, left: left.count))
+      let holders = try await Blockers.holders(
+        of: left.compactMap { $0[0].action.target }, transaction.session)
+      var waitedFor: Set<Int> = []
       var still: [Group] = []
       for (number, group) in left.enumerated() {
         if stopped(&outcome) {
           still += left[number...]
           break
         }
-        do {
-          outcome.notices += try await transaction.run(group).notices
-          outcome.done += group.count
-          observer.receive(.progressed(step: step, done: outcome.done, total: outcome.total))
-        } catch let failure as Transaction.Failure {
-          if case .refused(_, let reason) = failure {
-            outcome.left.append(LeftBehind(group[0], reason: reason))
-          } else {
-            if let object = group[0].action.target {
-              let blockers = try await Blockers.of(object, transaction.session)
-              observer.receive(.waiting(object: group[0].object, blockers: blockers))
-            }
-            still.append(group)
-          }
+        let target = group[0].action.target
+        let pids = target.flatMap { $0.catalog == .relation ? holders[$0.oid] : nil } ?? []
+        if !pids.isEmpty, pids.isSubset(of: waitedFor) {
+          still.append(group)
+          continue
+        }
+        if try await attempt(group, &outcome) { continue }
+        still.append(group)
+        guard let target else { continue }
+        let blockers = try await Blockers.of(target, transaction.session)
+        waitedFor.formUnion(pids.union(blockers.map(\.pid)))
+        if blockers.isEmpty || !blockers.allSatisfy({ announced.contains($0.pid) }) {
+          announced.formUnion(blockers.map(\.pid))
+          observer.receive(.waiting(object: group[0].object, blockers: blockers))
         }
       }
       left = still
@@ -155,14 +159,31 @@ struct BatchRunner {
     await leave(left, &outcome)
   }
 
+  /// - Returns: false when somebody else still has it locked.
+  private func attempt(_ group: Group, _ outcome: inout BatchOutcome) async throws -> Bool {
+    do {
+      outcome.notices += try await transaction.run(group).notices
+      outcome.done += group.count
+      observer.receive(.progressed(step: step, done: outcome.done, total: outcome.total))
+      return true
+    } catch Transaction.Failure.refused(_, let reason) {
+      outcome.left.append(LeftBehind(group[0], reason: reason))
+      return true
+    } catch Transaction.Failure.lockTableFull {
+      outcome.left.append(
+        LeftBehind(group[0], reason: "the server's lock table is full (max_locks_per_transaction)"))
+      return true
+    } catch is Transaction.Failure {
+      return false
+    }
+  }
+
   private func leave(_ groups: [Group], _ outcome: inout BatchOutcome) async {
     for group in groups {
-      let blockers =
-        if let object = group[0].action.target {
-          (try? await Blockers.of(object, transaction.session)) ?? []
-        } else {
-          [Blocker]()
-        }
+      var blockers: [Blocker] = []
+      if let object = group[0].action.target {
+        blockers = (try? await Blockers.of(object, transaction.session)) ?? []
+      }
       outcome.left.append(LeftBehind(group[0], reason: "locked by another session", blockers: blockers))
     }
   }

@@ -49,16 +49,34 @@ enum Blockers {
       AND refclassid = 'pg_class'::regclass AND refobjid = $1::oid AND deptype IN ('a', 'i')
     """
 
-  /// Of these relations, those that somebody else has locked at this moment.
-  static func busy(_ objects: [ObjectFacts], _ session: Session) async throws -> Set<UInt32> {
-    let relations = objects.filter { $0.catalog == .relation }
-    guard !relations.isEmpty else { return [] }
-    let rows = try await session.query(
-      """
+  /// The statement that finds, of these relations, those that somebody else has locked at this moment.
+  static func busyStatement(_ objects: [ObjectFacts]) -> String {
+    let relations = objects.filter { $0.catalog == .relation }.map(\.oid)
+    return """
       SELECT DISTINCT relation FROM pg_locks WHERE locktype = 'relation' AND pid <> pg_backend_pid()
         AND database = (SELECT oid FROM pg_database WHERE datname = current_database())
+        AND relation = ANY('\(oidArrayLiteral(relations))'::oid[])
+      """
+  }
+
+  /// Which sessions hold or await a lock on each of these relations.
+  static func holders(of objects: [ObjectFacts], _ session: Session) async throws -> [UInt32: Set<Int>] {
+    let relations = objects.filter { $0.catalog == .relation }.map(\.oid)
+    let rows = try await session.query(
+      """
+      SELECT DISTINCT relation, pid FROM pg_locks WHERE locktype = 'relation' AND granted AND pid <> pg_backend_pid()
+        AND database = (SELECT oid FROM pg_database WHERE datname = current_database())
         AND relation = ANY($1::oid[])
-      """, [arrayLiteral(relations.map { String($0.oid) })])
-    return Set(rows.map { UInt32(rows.text($0, 0)) ?? 0 })
+      """, [oidArrayLiteral(relations)])
+    var holders: [UInt32: Set<Int>] = [:]
+    for row in 0..<rows.count {
+      holders[UInt32(rows.text(row, 0)) ?? 0, default: []].insert(rows.integer(row, 1))
+    }
+    return holders
+  }
+
+  /// What `busyStatement` found.
+  static func busy(_ rows: ResultSet) -> Set<UInt32> {
+    Set(rows.map { UInt32(rows.text($0, 0)) ?? 0 })
   }
 }

@@ -2,56 +2,112 @@ internal import Postgres
 
 /// Owners and access privileges of objects, read inside the transaction that is about to change them.
 struct FormerState {
-  private(set) var owners: [OwnedCatalog: [UInt32: String]] = [:]
+  private var owners: [OwnedCatalog: [UInt32: String]] = [:]
   private var access: [OwnedCatalog: [UInt32: FormerAccess]] = [:]
+
+  /// Every membership, where roles change.
+  private(set) var memberships: [MembershipRow] = []
+  /// OIDs of roles that the transaction has created.
+  private(set) var roleOIDs: [String: UInt32] = [:]
+
+  /// No objects, nothing to remember.
+  init() {}
+
+  mutating func readMemberships(_ server: ServerFacts, _ session: Session) async throws {
+    memberships = try await MembershipRow.all(explicitOptions: server.hasMembershipOptions, session)
+  }
+
+  mutating func readRoles(created changes: [Change], _ session: Session) async throws {
+    let rows = try await session.query("SELECT rolname, oid FROM pg_roles")
+    for row in 0..<rows.count { roleOIDs[rows.text(row, 0)] = UInt32(rows.text(row, 1)) }
+  }
 
   func owner(of object: ObjectFacts) -> String? { owners[object.catalog]?[object.oid] }
 
   func access(of object: ObjectFacts) -> FormerAccess? { access[object.catalog]?[object.oid] }
 
+  /// Reads it all in one round trip.
   static func read(_ objects: [ObjectFacts], _ session: Session) async throws -> FormerState {
-    var state = FormerState()
-    for (catalog, members) in Dictionary(grouping: objects, by: \.catalog) {
-      let oids = arrayLiteral(Set(members.map(\.oid)).sorted().map(String.init))
-      let acl = catalog.aclColumn.map { "\($0)::text" } ?? "NULL"
-      let rows = try await session.query(
-        "SELECT oid, pg_get_userbyid(\(catalog.ownerColumn)), \(acl) FROM \(catalog.table) WHERE oid = ANY($1::oid[])",
-        [oids])
-      for row in 0..<rows.count {
-        let oid = UInt32(rows.text(row, 0)) ?? 0
-        state.owners[catalog, default: [:]][oid] = rows.text(row, 1)
-        if catalog.aclColumn != nil {
-          state.access[catalog, default: [:]][oid] = FormerAccess(acl: rows[row, 2])
-        }
-      }
-      if catalog == .relation { try await state.readColumns(oids, session) }
-    }
-    return state
+    let readings = Reading.all(of: objects)
+    guard !readings.isEmpty else { return FormerState() }
+    let results = try await session.execute(readings.map(\.sql).joined(separator: ";\n"))
+    return FormerState(readings, results)
   }
 
-  private mutating func readColumns(_ oids: String, _ session: Session) async throws {
-    let columns = try await session.query(
+  /// Makes sense of the results of `readings`, one each and in their order.
+  init(_ readings: [Reading], _ results: some Sequence<ResultSet>) {
+    for (reading, rows) in zip(readings, results) {
+      switch reading.part {
+      case .objects: takeObjects(rows, reading.catalog)
+      case .columns: takeParts(rows, \.columns)
+      case .sequences: takeParts(rows, \.sequences)
+      }
+    }
+  }
+
+  private mutating func takeObjects(_ rows: ResultSet, _ catalog: OwnedCatalog) {
+    for row in 0..<rows.count {
+      let oid = UInt32(rows.text(row, 0)) ?? 0
+      owners[catalog, default: [:]][oid] = rows.text(row, 1)
+      if catalog.aclColumn != nil { access[catalog, default: [:]][oid] = FormerAccess(acl: rows[row, 2]) }
+    }
+  }
+
+  private mutating func takeParts(
+    _ rows: ResultSet, _ parts: WritableKeyPath<FormerAccess, [String: String]?>
+  ) {
+    for row in 0..<rows.count {
+      let table = UInt32(rows.text(row, 0)) ?? 0
+      var all = access[.relation]?[table]?[keyPath: parts] ?? [:]
+      all[rows.text(row, 1)] = rows.text(row, 2)
+      access[.relation]?[table]?[keyPath: parts] = all
+    }
+  }
+}
+
+extension FormerState {
+  /// One statement that reads a part of it.
+  struct Reading {
+    enum Part { case objects, columns, sequences }
+
+    let part: Part
+    let catalog: OwnedCatalog
+    let sql: String
+
+    /// What has to be read of these objects. Object numbers are the only values, so no statement needs any bound
+    /// and all of them fit one message.
+    static func all(of objects: [ObjectFacts]) -> [Reading] {
+      var readings: [Reading] = []
+      for (catalog, members) in Dictionary(grouping: objects, by: \.catalog) {
+        let oids = "'\(oidArrayLiteral(Set(members.map(\.oid)).sorted()))'::oid[]"
+        let acl = catalog.aclColumn.map { "\($0)::text" } ?? "NULL"
+        readings.append(
+          Reading(
+            part: .objects, catalog: catalog,
+            sql: """
+              SELECT oid, pg_get_userbyid(\(catalog.ownerColumn)), \(acl) FROM \(catalog.table)
+              WHERE oid = ANY(\(oids))
+              """))
+        guard catalog == .relation else { continue }
+        readings.append(Reading(part: .columns, catalog: catalog, sql: columns(oids)))
+        readings.append(Reading(part: .sequences, catalog: catalog, sql: sequences(oids)))
+      }
+      return readings
+    }
+
+    private static func columns(_ oids: String) -> String {
       """
       SELECT attrelid, attname, attacl::text FROM pg_attribute
-      WHERE attrelid = ANY($1::oid[]) AND attacl IS NOT NULL AND NOT attisdropped
-      """, [oids])
-    for row in 0..<columns.count {
-      let table = UInt32(columns.text(row, 0)) ?? 0
-      var all = access[.relation]?[table]?.columns ?? [:]
-      all[columns.text(row, 1)] = columns.text(row, 2)
-      access[.relation]?[table]?.columns = all
+      WHERE attrelid = ANY(\(oids)) AND attacl IS NOT NULL AND NOT attisdropped
+      """
     }
-    let sequences = try await session.query(
+
+    private static func sequences(_ oids: String) -> String {
       """
       SELECT d.refobjid, c.oid, c.relacl::text FROM pg_depend d JOIN pg_class c ON c.oid = d.objid
       WHERE d.classid = 'pg_class'::regclass AND d.refclassid = 'pg_class'::regclass AND d.deptype IN ('a', 'i')
-        AND c.relkind = 'S' AND c.relacl IS NOT NULL AND d.refobjid = ANY($1::oid[])
-      """, [oids])
-    for row in 0..<sequences.count {
-      let table = UInt32(sequences.text(row, 0)) ?? 0
-      var all = access[.relation]?[table]?.sequences ?? [:]
-      all[sequences.text(row, 1)] = sequences.text(row, 2)
-      access[.relation]?[table]?.sequences = all
+        AND c.relkind = 'S' AND c.relacl IS NOT NULL AND d.refobjid = ANY(\(oids))
+      """
     }
   }
 }

@@ -37,13 +37,14 @@ struct SchemaCreateLoan {
     return needed
   }
 
-  func take(_ session: Session) async throws { try await run("GRANT", "TO", session) }
-
-  func giveBack(_ session: Session) async throws { try await run("REVOKE", "FROM", session) }
-
-  private func run(_ verb: String, _ preposition: String, _ session: Session) async throws {
+  func take(_ session: Session) async throws {
     guard !loans.isEmpty else { return }
-    let statements = loans.map { "\(verb) CREATE ON SCHEMA \($0.schemaSQL) \(preposition) \($0.roleSQL)" }
-    try await session.execute(statements.joined(separator: ";\n"))
+    try await session.execute(statements("GRANT", "TO").joined(separator: ";\n"))
+  }
+
+  var giveBackStatements: [String] { statements("REVOKE", "FROM") }
+
+  private func statements(_ verb: String, _ preposition: String) -> [String] {
+    loans.map { "\(verb) CREATE ON SCHEMA \($0.schemaSQL) \(preposition) \($0.roleSQL)" }
   }
 }

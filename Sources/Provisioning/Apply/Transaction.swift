@@ -1,6 +1,10 @@
 internal import Postgres
 
 /// One transaction of setup: nothing in it is committed unless the journal has it and every guard holds.
+///
+/// Whatever can be read, computed or written beforehand is done before the first lock is taken; what takes locks
+/// goes to the server together with the guards and the COMMIT, in one message where it fits one, so that neither
+/// this process nor the network between decides how long others wait.
 struct Transaction {
   let session: Session
   let server: ServerFacts
@@ -8,14 +12,21 @@ struct Transaction {
   let lockout: LockoutGuard
   /// Nil while undoing: what is being undone is in the journal already.
   let journal: Journal?
+  /// How long a message and its answer take at least.
+  let roundTrip: Duration
 
-  /// Statements a message carries; between messages the remaining time for locks is set anew.
-  static let statementsPerMessage = 250
-  /// How much of the lock timeout a transaction may use up before it ends; the rest is for COMMIT.
+  /// Statements a message carries at most.
+  static let statementsPerMessage = 300
+  /// How much of the lock timeout a transaction may use up before it is cancelled; the rest is for that to arrive.
   static let share = 0.9
+  /// Setup gives up on a lock before anybody's deadlock check (`deadlock_timeout`) can choose a victim: never
+  /// the other session. With locks in hand it waits for a third of that only.
+  static let shareOfDeadlockTimeout = 0.8
 
   /// Why a transaction was rolled back.
   enum Failure: Error {
+    /// Somebody else has these relations locked; nothing was tried.
+    case busy(Set<UInt32>)
     /// The change at this index of the batch met somebody else's lock.
     case blocked(index: Int, PostgresError)
     /// The batch was still running when its time for holding locks was up.
@@ -23,44 +34,82 @@ struct Transaction {
     case lockTableFull
     /// The change at this index cannot be made.
     case refused(index: Int, String)
+    /// A guard did not hold when the server checked it.
+    case guardFailed
   }
 
   /// Runs the changes in order and commits.
   ///
-  /// - Returns: how long locks were held, and what revert has to tell about privileges it left.
+  /// - Parameter avoidingBusy: give up at once when somebody else has an object locked, instead of waiting for it.
+  /// - Returns: how long it took from the first lock on, and what revert has to tell about privileges it left.
   /// - Throws: `Failure` when the batch was rolled back and another can be tried; `SetupProblem` and lost
   ///   connections end the run.
-  func run(_ changes: [Change]) async throws -> (held: Duration, notices: [String]) {
-    try await session.execute(TransactionSettings.begin(server, lockTimeout: lockTimeout))
+  func run(_ changes: [Change], avoidingBusy: Bool = false) async throws -> (
+    held: Duration, notices: [String]
+  ) {
     do {
-      let state = try await prepare(changes)
-      let roles = try await BorrowedMemberships.needed(for: changes, server, session)
-      let borrowed = BorrowedMemberships(
-        roles: roles, operatorRole: try await session.identifier(server.user),
-        explicitOptions: server.hasMembershipOptions)
-      try await record(changes, state)
-      let before = try await borrowed.take(session)
-      let lent = SchemaCreateLoan(try await SchemaCreateLoan.needed(for: changes, server, session))
-      try await lent.take(session)
+      return try await attempt(changes, avoidingBusy, stepwise: changes.contains(where: \.concernsRoles))
+    } catch Failure.guardFailed {
+      // Once more with a guard that can say what is wrong; it throws, or the other session has thought better of it.
+      return try await attempt(changes, false, stepwise: true)
+    }
+  }
+
+  /// - Parameter stepwise: guards are asked one by one and the journal may still be written after the changes,
+  ///   for changes that take no lock on any table.
+  private func attempt(
+    _ changes: [Change], _ avoidingBusy: Bool, stepwise: Bool
+  ) async throws -> (held: Duration, notices: [String]) {
+    do {
+      var (number, state) = try await open(changes, avoidingBusy: avoidingBusy)
+      let restoration = try await AccessRestoration(session: session).plan(changes, state)
+      let loans = try await TransactionLoans.take(for: changes, restoration.grantors, server, session)
+      let journalFirst = !changes.contains(where: \.createsRole)
+      if journalFirst { try record(changes, number, state) }
+      let closing =
+        stepwise ? [] : try await loans.closing(session) + lockout.assertions(changes, session) + ["COMMIT"]
       let started = ContinuousClock.now
-      try await perform(changes, started)
-      let notices = try await AccessRestoration(session: session, server: server).restore(changes)
-      try await lent.giveBack(session)
-      try await borrowed.giveBack(before, session)
-      try await lockout.check(session)
-      try await session.execute("COMMIT")
-      return (ContinuousClock.now - started, notices)
+      try await perform(changes, restoration.statements, closing, started)
+      if stepwise {
+        if !journalFirst {
+          try await state.readRoles(created: changes, session)
+          try record(changes, number, state)
+        }
+        try await loans.giveBack(session)
+        try await lockout.check(changes, session)
+        try await session.execute("COMMIT")
+      }
+      return (ContinuousClock.now - started, restoration.notices)
     } catch {
-      if (error as? PostgresError)?.connectionLost != true { _ = try? await session.execute("ROLLBACK") }
+      if (error as? PostgresError)?.connectionLost != true, await session.inTransaction {
+        _ = try? await session.execute("ROLLBACK")
+      }
       throw error
     }
   }
 
-  /// Reads how things are, and sets aside what has changed since the plan was made.
-  private func prepare(_ changes: [Change]) async throws -> FormerState {
+  /// Begins, numbers the transaction, and reads how things are, in one round trip and before anything is locked.
+  private func open(_ changes: [Change], avoidingBusy: Bool) async throws -> (number: String, FormerState) {
     let targets = changes.compactMap(\.action.target)
-    guard !targets.isEmpty else { return FormerState() }
-    let state = try await FormerState.read(targets, session)
+    let readings = FormerState.Reading.all(of: targets)
+    let message =
+      [TransactionSettings.begin(server, lockTimeout: lockTimeout), "SELECT txid_current()"]
+      + (avoidingBusy ? [Blockers.busyStatement(targets)] : []) + readings.map(\.sql)
+    var results = try await session.execute(message.joined(separator: ";\n"))[...]
+    var state = FormerState(readings, results.suffix(readings.count))
+    results.removeLast(readings.count)
+    if avoidingBusy {
+      let busy = Blockers.busy(results.removeLast())
+      guard busy.isEmpty else { throw Failure.busy(busy) }
+    }
+    let number = results.removeLast().text(0, 0)
+    if changes.contains(where: \.concernsRoles) { try await state.readMemberships(server, session) }
+    try Self.check(changes, state)
+    return (number, state)
+  }
+
+  /// Sets aside what has changed since the plan was made.
+  private static func check(_ changes: [Change], _ state: FormerState) throws {
     for (index, change) in changes.enumerated() {
       guard case .alterOwner(let object, _) = change.action else { continue }
       switch state.owner(of: object) {
@@ -71,43 +120,63 @@ struct Transaction {
           index: index, "its owner has become \(Identifier.display(owner)) since the plan was made")
       }
     }
-    return state
   }
 
-  private func record(_ changes: [Change], _ state: FormerState) async throws {
+  private func record(_ changes: [Change], _ number: String, _ state: FormerState) throws {
     guard let journal else { return }
-    // Assigns the transaction its number before anything is locked.
-    let number = try await session.query("SELECT txid_current()").text(0, 0)
     let journaled = changes.compactMap { JournaledChange($0, state) }
     try journal.append(
       JournalRecord(batch: .init(database: server.database, transaction: number, changes: journaled)))
   }
 
-  private func perform(_ changes: [Change], _ started: ContinuousClock.Instant) async throws {
-    let allowed = lockTimeout * Self.share
-    var start = 0
-    while start < changes.count {
-      let end = min(start + Self.statementsPerMessage, changes.count)
-      let remaining = allowed - (ContinuousClock.now - started)
-      guard remaining > .zero || start == 0 else { throw Failure.tooLong }
-      var message = TransactionSettings.lockTimeoutStatement(remaining)
-      for change in changes[start..<end] {
-        // What restoring privileges takes is known only afterwards; the empty query keeps the count of results.
-        if case .restoreAccess = change.action {
-          message += ";\nSELECT"
-        } else {
-          message += ";\n\(change.sql)"
-        }
-      }
-      do {
-        try await session.execute(message, deadline: started + allowed)
-      } catch let error as PostgresError where !error.connectionLost {
-        let index = start + max(0, error.completedStatements - 1)
-        if error.isLockTableFull { throw Failure.lockTableFull }
-        if error.isLockConflict { throw Failure.blocked(index: min(index, changes.count - 1), error) }
-        throw Failure.refused(index: min(index, changes.count - 1), error.description)
-      }
-      start = end
+  private func perform(
+    _ changes: [Change], _ restoration: [Int: [String]], _ closing: [String],
+    _ started: ContinuousClock.Instant
+  ) async throws {
+    var units: [(index: Int?, sql: String)] = []
+    units.reserveCapacity(changes.count + closing.count)
+    for (index, change) in changes.enumerated() {
+      if case .restoreAccess = change.action {} else { units.append((index, change.sql)) }
+      for statement in restoration[index] ?? [] { units.append((index, statement)) }
     }
+    units += closing.map { (nil, $0) }
+    let allowed = max(lockTimeout * Self.share - roundTrip * 3, lockTimeout * 0.3)
+    // Messages of one length: a short one at the end would cost a round trip and carry little.
+    let messages = (units.count + Self.statementsPerMessage - 1) / Self.statementsPerMessage
+    for message in 0..<messages {
+      let range = units.count * message / messages..<units.count * (message + 1) / messages
+      let remaining = allowed - (ContinuousClock.now - started)
+      guard remaining > .zero || message == 0 else { throw Failure.tooLong }
+      let settings = [
+        TransactionSettings.lockTimeoutStatement(patience(remaining, alone: changes.count == 1)),
+        TransactionSettings.idleStatement(lockTimeout),
+      ]
+      do {
+        try await session.execute(
+          (settings + units[range].map(\.sql)).joined(separator: ";\n"), deadline: started + allowed)
+      } catch let error as PostgresError where !error.connectionLost {
+        let unit = range.lowerBound + max(0, error.completedStatements - settings.count)
+        throw failure(error, units[min(unit, units.count - 1)].index, changes.count, started, allowed)
+      }
+    }
+  }
+
+  private func patience(_ remaining: Duration, alone: Bool) -> Duration {
+    let limit =
+      server.deadlockTimeout * (alone ? Self.shareOfDeadlockTimeout : Self.shareOfDeadlockTimeout / 3)
+    return min(remaining, limit)
+  }
+
+  private func failure(
+    _ error: PostgresError, _ index: Int?, _ count: Int, _ started: ContinuousClock.Instant,
+    _ allowed: Duration
+  ) -> Failure {
+    if error.isLockTableFull { return .lockTableFull }
+    guard let index else { return error.sqlstate == GuardAssertion.sqlstate ? .guardFailed : .tooLong }
+    if error.isLockConflict {
+      let isOver = error.phase == .cancelled && ContinuousClock.now - started >= allowed
+      return isOver && count > 1 ? .tooLong : .blocked(index: index, error)
+    }
+    return .refused(index: index, error.description)
   }
 }

@@ -24,6 +24,7 @@ public final class Journal: Sendable {
     let descriptor = Glibc.open(path, O_RDWR | O_CREAT | O_APPEND | O_CLOEXEC | O_NOFOLLOW, 0o600)
     guard descriptor >= 0 else { throw problem("open", path) }
     let journal = Journal(path: path, descriptor: descriptor)
+    try journal.checkIsJournal()
     guard flock(descriptor, LOCK_EX | LOCK_NB) == 0 else {
       throw SetupProblem(
         .refused, "journal-in-use", "journal \(path) is open in another process",
@@ -42,7 +43,7 @@ public final class Journal: Sendable {
     guard let data = FileManager.default.contents(atPath: path) else {
       throw SetupProblem(
         .usage, "journal-unreadable",
-        "cannot read journal \(path): \(access(path, F_OK) == 0 ? "no permission" : "no such file")",
+        "cannot read journal \(path): \(Self.reason(path))",
         fix: "name the journal that apply wrote: --journal FILE")
     }
     var records: [JournalRecord] = []
@@ -50,9 +51,15 @@ public final class Journal: Sendable {
     let lines = data.split(separator: UInt8(ascii: "\n"), omittingEmptySubsequences: false)
     for (number, line) in lines.enumerated() where !line.isEmpty {
       do {
-        records.append(try decoder.decode(JournalRecord.self, from: line))
+        let record = try decoder.decode(JournalRecord.self, from: line)
+        let parts = [record.begin != nil, record.batch != nil, record.reverted != nil]
+        guard parts.filter({ $0 }).count == 1, number > 0 || record.begin != nil else {
+          throw DamagedRecord()
+        }
+        records.append(record)
       } catch {
-        if number == lines.count - 1 { break }  // cut short by a kill, before its COMMIT
+        // Cut short by a kill, before its COMMIT.
+        if number == lines.count - 1, number > 0 || line.starts(with: opening.prefix(line.count)) { break }
         throw SetupProblem(
           .usage, "journal-damaged", "\(path), line \(number + 1): not a record of a setup journal",
           fix: "restore the file from a copy; nothing was changed")
@@ -60,6 +67,14 @@ public final class Journal: Sendable {
     }
     return records
   }
+
+  private static func reason(_ path: String) -> String {
+    var facts = stat()
+    guard stat(path, &facts) == 0 else { return String(cString: strerror(errno)) }
+    return facts.st_mode & S_IFMT == S_IFDIR ? "it is a folder" : "no permission"
+  }
+
+  private struct DamagedRecord: Error {}
 
   func records() throws -> [JournalRecord] { try Self.records(path) }
 
@@ -88,6 +103,26 @@ public final class Journal: Sendable {
     // EINVAL: a device or a pipe, which has nothing to sync.
     guard fsync(descriptor) == 0 || errno == EINVAL else { throw Self.problem("sync", path) }
   }
+
+  /// A file that is something else must be neither cut nor written to.
+  private func checkIsJournal() throws {
+    var facts = stat()
+    guard fstat(descriptor, &facts) == 0, facts.st_mode & S_IFMT == S_IFREG else {
+      throw SetupProblem(
+        .usage, "journal-not-a-file", "journal \(path) is not a regular file",
+        fix: "name a file of its own with --journal")
+    }
+    var beginning = [UInt8](repeating: 0, count: Self.opening.count)
+    let count = max(0, pread(descriptor, &beginning, beginning.count, 0))
+    guard beginning[..<count].elementsEqual(Self.opening.prefix(count)) else {
+      throw SetupProblem(
+        .usage, "journal-foreign", "\(path) is not a setup journal, and was left as it is",
+        fix: "name a file of its own with --journal")
+    }
+  }
+
+  /// What every journal begins with.
+  private static let opening = Array(#"{"begin":{"#.utf8)
 
   private func removeTornLine() throws {
     let size = lseek(descriptor, 0, SEEK_END)

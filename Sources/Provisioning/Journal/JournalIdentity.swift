@@ -26,10 +26,20 @@ enum JournalIdentity {
           ? ", another server than this" : ", not for \"\(server.database)\""),
       why: why, fix: "name this database's own journal with --journal; nothing was changed")
   }
+}
 
-  /// Roles that the journal shows setup itself to have created.
-  static func createdRoles(_ records: [JournalRecord]) -> Set<String> {
-    Set(records.compactMap(\.batch).flatMap(\.changes).filter { $0.undo == .dropRole }.compactMap(\.role))
+/// A role that a journal shows setup itself to have created.
+public struct CreatedRole: Sendable, Equatable {
+  public var name: String
+  public var oid: UInt32
+  /// The cluster it was created in, where that is known.
+  public var systemIdentifier: String?
+
+  /// It is this role, not another one of its name.
+  func isRole(_ role: RoleFacts, on server: ServerFacts) -> Bool {
+    role.name == name && role.oid == oid
+      && (systemIdentifier == nil || server.systemIdentifier == nil
+        || systemIdentifier == server.systemIdentifier)
   }
 }
 
@@ -37,8 +47,20 @@ extension Journal {
   /// Roles that earlier runs of apply created, so that going on does not take them for somebody else's.
   ///
   /// - Throws: `SetupProblem` when the file is not a journal.
-  public static func createdRoles(_ path: String) throws -> Set<String> {
-    JournalIdentity.createdRoles(try records(path))
+  public static func createdRoles(_ path: String) throws -> [CreatedRole] {
+    let records = try records(path)
+    let system = records.compactMap(\.begin).last?.systemIdentifier
+    return records.compactMap(\.batch).flatMap(\.changes).compactMap { change in
+      guard change.undo == .dropRole, let name = change.role, let oid = change.roleOID else { return nil }
+      return CreatedRole(name: name, oid: oid, systemIdentifier: system)
+    }
+  }
+
+  /// Login roles that were members of rds_iam before the first run for this database.
+  ///
+  /// - Throws: `SetupProblem` when the file is not a journal.
+  public static func membersBefore(_ path: String, database: String) throws -> Set<String>? {
+    try records(path).compactMap(\.begin).first { $0.database == database }.map { Set($0.iamMembersBefore) }
   }
 
   /// Makes sure that an existing journal belongs to the database of a plan.

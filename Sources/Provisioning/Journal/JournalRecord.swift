@@ -52,7 +52,11 @@ struct JournaledChange: Codable, Sendable {
   var from: String?
   var to: String?
   var role: String?
+  /// The role's OID, so that another role of the same name is never taken for it.
+  var roleOID: UInt32?
   var member: String?
+  /// The member's rows in `pg_auth_members` for this role.
+  var memberships: [MembershipRow]?
   /// Nil when everything was at its default.
   var access: FormerAccess?
   var privilege: JournaledPrivilege?
@@ -75,4 +79,6 @@ struct JournaledPrivilege: Codable, Sendable {
   var privilege: String
   var grantee: String?
   var grantable: Bool
+  /// Setup took it away rather than gave it.
+  var revoked: Bool?
 }

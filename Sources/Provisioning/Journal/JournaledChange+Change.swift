@@ -5,9 +5,12 @@ extension JournaledChange {
   init?(_ change: Change, _ state: FormerState) {
     switch change.action {
     case .createRole(let role, _):
-      self.init(undo: .dropRole, object: change.object, role: role.name)
+      self.init(undo: .dropRole, object: change.object, role: role.name, roleOID: state.roleOIDs[role.name])
     case .grantRole(let role, let member, _):
-      self.init(undo: .revokeRole, object: change.object, role: role.name, member: member.name)
+      let rows = state.memberships.filter { $0.role == role.name && $0.member == member.name }
+      self.init(
+        undo: .revokeRole, object: change.object, role: role.name, member: member.name,
+        memberships: rows.isEmpty ? nil : rows)
     case .setLoginRole(let member, let database, let role, let previous):
       self.init(
         undo: .loginRole, object: database.name, from: previous, to: role.name, member: member.name)
@@ -25,8 +28,9 @@ extension JournaledChange {
         undo: .defaultPrivilege, object: change.object,
         privilege: JournaledPrivilege(
           owner: owner.name, schema: privilege.schema?.name, objects: privilege.objects,
-          privilege: privilege.privilege, grantee: privilege.grantee?.name, grantable: privilege.grantable))
-    case .dropRole, .revokeRole, .resetLoginRole, .restoreAccess, .revokeByDefault:
+          privilege: privilege.privilege, grantee: privilege.grantee?.name, grantable: privilege.grantable,
+          revoked: privilege.revoked ? true : nil))
+    case .dropRole, .restoreMembership, .resetLoginRole, .restoreAccess, .revokeByDefault:
       return nil
     }
   }

@@ -14,32 +14,52 @@ struct AccessList: Sendable {
   /// In the order of the list, which is the order in which dumps show them.
   var entries: [Entry]
 
-  /// - Parameters:
-  ///   - acl: the text of an `aclitem[]`; nil stands for the default of the kind.
-  ///   - kind: the letter `acldefault` takes.
-  static func read(_ acl: String?, kind: String, owner: String, _ session: Session) async throws -> AccessList
-  {
-    let list =
-      acl == nil
-      ? "acldefault('\(kind)'::\"char\", (SELECT oid FROM pg_roles WHERE rolname = $2::name))"
-      : "$1::aclitem[]"
+  /// Reads many lists at once.
+  ///
+  /// Each is the text of an `aclitem[]`, where nil stands for the default of the kind, with the letter that
+  /// `acldefault` takes and the owner.
+  static func read(
+    _ lists: [(acl: String?, kind: String, owner: String)], _ session: Session
+  ) async throws -> [AccessList] {
+    var read = lists.map { AccessList(owner: $0.owner, entries: []) }
     let rows = try await session.query(
       """
-      SELECT g.rolname, r.rolname, a.privilege_type, a.is_grantable FROM aclexplode(\(list)) WITH ORDINALITY
-        AS a(grantor, grantee, privilege_type, is_grantable, position)
+      SELECT l.number, g.rolname, r.rolname, a.privilege_type, a.is_grantable
+      FROM unnest($1::text[], $2::"char"[], $3::name[]) WITH ORDINALITY AS l(acl, kind, owner, number)
+      CROSS JOIN LATERAL aclexplode(
+        CASE WHEN l.acl = '{}' THEN NULL WHEN l.acl = '' THEN acldefault(l.kind, (SELECT oid FROM pg_roles o WHERE o.rolname = l.owner))
+          ELSE l.acl::aclitem[] END)
+        WITH ORDINALITY AS a(grantor, grantee, privilege_type, is_grantable, position)
       JOIN pg_roles g ON g.oid = a.grantor LEFT JOIN pg_roles r ON r.oid = a.grantee
-      WHERE $1::text IS NOT DISTINCT FROM $1::text AND $2::name IS NOT NULL ORDER BY position
-      """, [acl, owner])
-    var entries: [Entry] = []
+      ORDER BY l.number, a.position
+      """,
+      [
+        arrayLiteral(lists.map { $0.acl ?? "" }), arrayLiteral(lists.map(\.kind)),
+        arrayLiteral(lists.map(\.owner)),
+      ])
     for row in 0..<rows.count {
       var grantee: Identifier?
-      if let name = rows[row, 1] { grantee = try await session.identifier(name) }
-      entries.append(
+      if let name = rows[row, 2] { grantee = try await session.identifier(name) }
+      read[rows.integer(row, 0) - 1].entries.append(
         Entry(
-          grantor: try await session.identifier(rows.text(row, 0)), grantee: grantee,
-          privilege: rows.text(row, 2), grantable: rows.flag(row, 3)))
+          grantor: try await session.identifier(rows.text(row, 1)), grantee: grantee,
+          privilege: rows.text(row, 3),
+          grantable: rows.flag(row, 4)))
     }
-    return AccessList(owner: owner, entries: entries)
+    return read
+  }
+
+  /// The list after a change of owner: the old owner's name becomes the new one's, and entries that are then of the
+  /// same roles are merged, as PostgreSQL's `aclnewowner` does.
+  func handedOver(to newOwner: Identifier) -> AccessList {
+    var seen: Set<Entry> = []
+    let renamed = entries.map { entry in
+      var entry = entry
+      if entry.grantor.name == owner { entry.grantor = newOwner }
+      if entry.grantee?.name == owner { entry.grantee = newOwner }
+      return entry
+    }
+    return AccessList(owner: newOwner.name, entries: renamed.filter { seen.insert($0).inserted })
   }
 
   /// Roles other than the owner that granted something.
@@ -92,6 +112,18 @@ extension AccessList {
 }
 
 extension ObjectFacts {
+  /// The object after GRANT … ON. Aggregates are named by their arguments' types alone there.
+  var grantClause: String {
+    var name = sql
+    if kind == .aggregate {
+      let arguments = suffix == "(*)" ? "()" : suffix.split(separator: " ORDER BY ").joined(separator: ", ")
+      name =
+        String(sql.dropLast(suffix.count))
+        + (arguments.hasPrefix("(ORDER BY ") ? "(" + arguments.dropFirst(10) : arguments)
+    }
+    return "\(kind.grantKeyword ?? kind.keyword) \(name)"
+  }
+
   /// The letter `acldefault` takes for this kind of object.
   var aclKind: String {
     switch catalog {

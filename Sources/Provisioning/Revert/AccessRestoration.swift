@@ -1,101 +1,112 @@
 internal import Postgres
 
-/// Brings access privileges back to what a journal says they were, inside the transaction that has just given
-/// the object back to its owner.
+/// Works out, before anything is locked, the statements that bring access privileges back to what a journal says
+/// they were.
 ///
 /// A change of owner renames the owner's entries, so most privileges are right again by themselves. What a
 /// merge of entries swallowed is granted anew; what setup granted is revoked; what somebody else has granted
 /// since stays, with a notice.
 struct AccessRestoration {
   let session: Session
-  let server: ServerFacts
 
-  /// - Returns: notices about privileges left alone.
-  func restore(_ changes: [Change]) async throws -> [String] {
-    let wanted = changes.filter { $0.formerAccess != nil }
-    guard !wanted.isEmpty else { return [] }
-    let targets = wanted.compactMap(\.action.target)
+  struct Outcome {
+    /// What follows a change, by its index.
+    var statements: [Int: [String]] = [:]
     var notices: [String] = []
-    let now = try await FormerState.read(targets, session)
-    for change in wanted {
-      guard let object = change.action.target, let former = change.formerAccess,
-        let current = now.access(of: object),
-        current != former
+    /// Roles in whose name something has to be granted.
+    var grantors: Set<Identifier> = []
+  }
+
+  /// One list of privileges: an object's, a column's, or that of a sequence that follows its table.
+  private struct Part {
+    var index: Int
+    var change: Change
+    var clause: String
+    var column: Identifier?
+    var kind: String
+    var former: String?
+    var current: String?
+    var ownerBefore: String
+    var ownerAfter: String
+  }
+
+  func plan(_ changes: [Change], _ state: FormerState) async throws -> Outcome {
+    var outcome = Outcome()
+    let parts = try await parts(changes, state).filter { $0.former != nil || $0.current != nil }
+    guard !parts.isEmpty else { return outcome }
+    let me = try await session.identifier(session.user)
+    let lists = try await AccessList.read(
+      parts.map { ($0.former, $0.kind, $0.ownerAfter) } + parts.map { ($0.current, $0.kind, $0.ownerBefore) },
+      session)
+    for (number, part) in parts.enumerated() {
+      var wanted = lists[number]
+      let owner = try await session.identifier(part.ownerAfter)
+      let expected = lists[parts.count + number].handedOver(to: owner)
+      let added = wanted.addedSince(expected, grantedBySetup: part.change.grantedRoles)
+      wanted.entries += added
+      for entry in added {
+        outcome.notices.append(
+          "\(part.change.kind) \(part.change.object): \(entry.privilege) of \(entry.grantee?.display ?? "PUBLIC") "
+            + "was granted since and stays")
+      }
+      let same =
+        part.former == nil ? Set(wanted.entries) == Set(expected.entries) : wanted.entries == expected.entries
+      guard !same else { continue }
+      outcome.grantors.formUnion(wanted.otherGrantors)
+      outcome.statements[part.index, default: []] += wanted.statements(
+        instead: expected, on: part.clause, column: part.column, actingAs: me)
+    }
+    return outcome
+  }
+
+  private func parts(_ changes: [Change], _ state: FormerState) async throws -> [Part] {
+    var parts: [Part] = []
+    var sequences: [(part: Part, oid: String)] = []
+    for (index, change) in changes.enumerated() {
+      guard let former = change.formerAccess, let object = change.action.target,
+        let ownerBefore = state.owner(of: object)
       else { continue }
-      let clause = "\(object.kind.grantKeyword ?? object.kind.keyword) \(object.sql)"
-      notices += try await restore(
-        former.acl, instead: current.acl, kind: object.aclKind, owner: now.owner(of: object) ?? "",
-        on: clause, change)
-      notices += try await restoreColumns(former, current, object, owner: now.owner(of: object) ?? "", change)
-      notices += try await restoreSequences(former, current, change)
+      let current = state.access(of: object) ?? FormerAccess()
+      var ownerAfter = ownerBefore
+      if case .alterOwner(_, let owner) = change.action { ownerAfter = owner.name }
+      let part = Part(
+        index: index, change: change, clause: object.grantClause, kind: object.aclKind, former: former.acl,
+        current: current.acl, ownerBefore: ownerBefore, ownerAfter: ownerAfter)
+      parts.append(part)
+      for name in Set((former.columns ?? [:]).keys).union((current.columns ?? [:]).keys).sorted() {
+        var column = part
+        (column.column, column.kind) = (try await session.identifier(name), "c")
+        (column.former, column.current) = (former.columns?[name], current.columns?[name])
+        parts.append(column)
+      }
+      for oid in Set((former.sequences ?? [:]).keys).union((current.sequences ?? [:]).keys).sorted() {
+        var sequence = part
+        sequence.kind = "s"
+        (sequence.former, sequence.current) = (former.sequences?[oid], current.sequences?[oid])
+        sequences.append((sequence, oid))
+      }
     }
-    return notices
+    return parts + (try await named(sequences))
   }
 
-  private func restoreColumns(
-    _ former: FormerAccess, _ current: FormerAccess, _ object: ObjectFacts, owner: String, _ change: Change
-  ) async throws -> [String] {
-    var notices: [String] = []
-    let names = Set((former.columns ?? [:]).keys).union((current.columns ?? [:]).keys)
-    for name in names.sorted() where former.columns?[name] != current.columns?[name] {
-      let column = try await session.identifier(name)
-      notices += try await restore(
-        former.columns?[name], instead: current.columns?[name], kind: "c", owner: owner,
-        on: "TABLE \(object.sql)",
-        column: column, change)
+  private func named(_ sequences: [(part: Part, oid: String)]) async throws -> [Part] {
+    guard !sequences.isEmpty else { return [] }
+    let rows = try await session.query(
+      """
+      SELECT c.oid, n.nspname, c.relname FROM pg_class c JOIN pg_namespace n ON n.oid = c.relnamespace
+      WHERE c.oid = ANY($1::oid[])
+      """, [arrayLiteral(sequences.map(\.oid))])
+    var clauses: [String: String] = [:]
+    for row in 0..<rows.count {
+      let schema = try await session.identifier(rows.text(row, 1))
+      let name = try await session.identifier(rows.text(row, 2))
+      clauses[rows.text(row, 0)] = "SEQUENCE \(schema.quoted).\(name.quoted)"
     }
-    return notices
-  }
-
-  private func restoreSequences(
-    _ former: FormerAccess, _ current: FormerAccess, _ change: Change
-  ) async throws -> [String] {
-    var notices: [String] = []
-    let oids = Set((former.sequences ?? [:]).keys).union((current.sequences ?? [:]).keys)
-    for oid in oids.sorted() where former.sequences?[oid] != current.sequences?[oid] {
-      let rows = try await session.query(
-        """
-        SELECT n.nspname, c.relname, pg_get_userbyid(c.relowner) FROM pg_class c
-        JOIN pg_namespace n ON n.oid = c.relnamespace WHERE c.oid = $1::oid
-        """, [oid])
-      guard rows.count == 1 else { continue }
-      let schema = try await session.identifier(rows.text(0, 0))
-      let name = try await session.identifier(rows.text(0, 1))
-      notices += try await restore(
-        former.sequences?[oid], instead: current.sequences?[oid], kind: "s", owner: rows.text(0, 2),
-        on: "SEQUENCE \(schema.quoted).\(name.quoted)", change)
+    return sequences.compactMap { sequence in
+      guard let clause = clauses[sequence.oid] else { return nil }
+      var part = sequence.part
+      part.clause = clause
+      return part
     }
-    return notices
-  }
-
-  private func restore(
-    _ former: String?, instead current: String?, kind: String, owner: String, on clause: String,
-    column: Identifier? = nil, _ change: Change
-  ) async throws -> [String] {
-    var wanted = try await AccessList.read(former, kind: kind, owner: owner, session)
-    let now = try await AccessList.read(current, kind: kind, owner: owner, session)
-    let added = wanted.addedSince(now, grantedBySetup: change.grantedRoles)
-    wanted.entries += added
-    if wanted.entries != now.entries {
-      try await grant(wanted, instead: now, on: clause, column: column)
-    }
-    return added.map { entry in
-      "\(change.kind) \(change.object): \(entry.privilege) of \(entry.grantee?.display ?? "PUBLIC") was granted since and stays"
-    }
-  }
-
-  /// To grant in the name of others, the operator has to be able to become them for a moment.
-  private func grant(
-    _ wanted: AccessList, instead now: AccessList, on clause: String, column: Identifier?
-  ) async throws {
-    let me = try await session.identifier(server.user)
-    let borrowed = BorrowedMemberships(
-      roles: try await BorrowedMemberships.unavailable(wanted.otherGrantors, server, session),
-      operatorRole: me,
-      explicitOptions: server.hasMembershipOptions)
-    let before = try await borrowed.take(session)
-    let statements = wanted.statements(instead: now, on: clause, column: column, actingAs: me)
-    try await session.execute(statements.joined(separator: ";\n"))
-    try await borrowed.giveBack(before, session)
   }
 }

@@ -7,11 +7,14 @@ public struct Revert: Sendable {
   let journal: Journal
   let observer: any SetupObserver
   let interruption: any Interruption
+  /// Another database of the same run is not done yet, and may need the roles.
+  let keepsRoles: Bool
 
   public init(
     session: Session, plan: Plan, journal: Journal, observer: any SetupObserver,
-    interruption: any Interruption
+    interruption: any Interruption, keepsRoles: Bool = false
   ) {
+    self.keepsRoles = keepsRoles
     self.session = session
     self.plan = plan
     self.journal = journal
@@ -22,15 +25,17 @@ public struct Revert: Sendable {
   /// - Throws: `SetupProblem` when a guard does not hold; `PostgresError` when the connection is lost.
   public func run() async throws -> BatchOutcome {
     var outcome = BatchOutcome(total: 0)
-    let lockout = LockoutGuard(request: plan.request, before: plan.iamMembersBefore)
+    let lockout = LockoutGuard(
+      request: plan.request, before: plan.iamMembersBefore,
+      mayConnect: try await LockoutGuard.connecting(session))
     let transaction = Transaction(
       session: session, server: plan.server, lockTimeout: plan.request.lockTimeout, lockout: lockout,
-      journal: nil)
+      journal: nil, roundTrip: try await session.roundTrip())
     for step in [StepID.rdsIAM, .defaultPrivileges, .ownership, .ownerRole] {
       let changes = plan.changes.filter { $0.step == step }
       guard !changes.isEmpty else { continue }
       if interruption.isRequested { outcome.interrupted = true }
-      guard !outcome.interrupted, outcome.left.isEmpty else {
+      guard !outcome.interrupted, outcome.left.isEmpty, !(keepsRoles && step == .ownerRole) else {
         // Roles that still own something, or whose members still need it, stay until the rest is done.
         outcome.total += changes.count
         continue
@@ -48,14 +53,14 @@ public struct Revert: Sendable {
         outcome.add(try await atOnce(changes, transaction))
       }
     }
-    try await lockout.check(session)
-    if outcome.left.isEmpty, !outcome.interrupted {
+    try await lockout.check([], session)
+    if outcome.isComplete {
       try journal.append(JournalRecord(reverted: .init(database: plan.server.database)))
     }
     return outcome
   }
 
-  /// One transaction; what the server refuses (a role that something depends on by now) is left out with a notice.
+  /// One transaction; what the server refuses (a role that something depends on by now) is left for a later run.
   private func atOnce(_ changes: [Change], _ transaction: Transaction) async throws -> BatchOutcome {
     observer.receive(.began(step: changes[0].step, total: changes.count))
     var outcome = BatchOutcome(total: changes.count)
@@ -67,9 +72,7 @@ public struct Revert: Sendable {
         remaining = []
       } catch let failure as Transaction.Failure {
         guard case .refused(let index, let reason) = failure else { throw Apply.problem(failure, remaining) }
-        let change = remaining.remove(at: index)
-        outcome.total -= 1
-        outcome.notices.append("\(change.kind) \(change.object) stays: \(reason)")
+        outcome.left.append(LeftBehind(remaining.remove(at: index), reason: reason))
       }
     }
     observer.receive(.progressed(step: changes[0].step, done: outcome.done, total: outcome.total))

@@ -28,6 +28,11 @@ public struct RevertPlanner: Sendable {
     try await session.execute(TransactionSettings.session)
     let server = try await ServerInspector(session: session).facts()
     let records = try Journal.records(journal)
+    guard records.contains(where: { $0.begin != nil }) else {
+      throw SetupProblem(
+        .usage, "journal-empty", "journal \(journal) remembers no apply",
+        fix: "name the journal that apply wrote: --journal FILE")
+    }
     try JournalIdentity.check(records, server, path: journal)
     var request = request
     if let begin = records.compactMap(\.begin).last(where: { $0.database == server.database }) {
@@ -57,7 +62,11 @@ public struct RevertPlanner: Sendable {
   /// compared with how things are now before it is undone.
   /// https://www.postgresql.org/docs/current/functions-info.html#FUNCTIONS-PG-SNAPSHOT
   private func wasCommitted(_ transaction: String) async throws -> Bool {
-    let status = try await session.query("SELECT txid_status($1::bigint)", [transaction])[0, 0]
-    return status == nil || status == "committed"
+    do {
+      let status = try await session.query("SELECT txid_status($1::bigint)", [transaction])[0, 0]
+      return status == nil || status == "committed"
+    } catch let error as PostgresError where error.sqlstate == "22023" {
+      return false  // "in the future": the server has been restored to a time before it
+    }
   }
 }

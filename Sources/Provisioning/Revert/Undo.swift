@@ -20,33 +20,15 @@ struct Undo {
 
   func build(_ changes: [JournaledChange], _ plan: inout Plan) async throws {
     let roles = try await RoleInspector(session: session).roles(readPasswords: false)
-    let graph = try await RoleInspector(session: session).graph()
-    try await undoRDSIAM(changes, roles, graph, &plan)
+    let undoRoles = UndoRoles(
+      session: session, server: server, roles: roles,
+      memberships: try await MembershipRow.all(explicitOptions: server.hasMembershipOptions, session))
+    undoRoles.memberships(changes.filter { $0.role == plan.request.rdsIAMRole }, step: .rdsIAM, &plan)
     try await undoDefaults(changes, &plan)
     try await undoOwners(changes, roles, &plan)
-    try await undoRoles(changes, roles, graph, &plan)
-  }
-
-  private func undoRDSIAM(
-    _ changes: [JournaledChange], _ roles: [String: RoleFacts], _ graph: MembershipGraph, _ plan: inout Plan
-  ) async throws {
-    for change in changes where change.undo == .revokeRole && change.role == plan.request.rdsIAMRole {
-      append(change, .rdsIAM, roles, graph, &plan)
-    }
-  }
-
-  private func append(
-    _ change: JournaledChange, _ step: StepID, _ roles: [String: RoleFacts], _ graph: MembershipGraph,
-    _ plan: inout Plan
-  ) {
-    guard let role = roles[change.role ?? ""]?.identifier,
-      let member = roles[change.member ?? ""]?.identifier,
-      graph.directMembers(of: role.name).contains(member.name)
-    else { return }
-    plan.changes.append(
-      Change(
-        step: step, sign: .remove, kind: "member", object: change.object,
-        action: .revokeRole(role: role, member: member)))
+    try await undoRoles.settings(changes, &plan)
+    undoRoles.memberships(changes.filter { $0.role != plan.request.rdsIAMRole }, step: .ownerRole, &plan)
+    undoRoles.creations(changes, &plan)
   }
 
   private func undoDefaults(_ changes: [JournaledChange], _ plan: inout Plan) async throws {
@@ -57,6 +39,7 @@ struct Undo {
       let found = existing.first {
         $0.owner == journaled.owner && $0.schema?.name == journaled.schema && $0.objects == journaled.objects
           && $0.privilege == journaled.privilege && $0.grantee?.name == journaled.grantee
+          && $0.revoked == (journaled.revoked ?? false)
       }
       guard let found else { continue }
       plan.changes.append(
@@ -72,6 +55,7 @@ struct Undo {
     _ changes: [JournaledChange], _ roles: [String: RoleFacts], _ plan: inout Plan
   ) async throws {
     var ways: [Key: WayBack] = [:]
+    let granted = Set(changes.filter { $0.undo == .access }.compactMap(\.to))
     for change in changes where change.undo == .owner || change.undo == .access {
       guard let catalog = change.catalog, let oid = change.oid else { continue }
       var way = ways[Key(catalog: catalog, oid: oid)] ?? WayBack()
@@ -90,7 +74,7 @@ struct Undo {
     for (catalog, keys) in Dictionary(grouping: ways.keys, by: \.catalog) {
       for object in try await objects(catalog, keys.map(\.oid)) {
         guard let way = ways[Key(catalog: catalog, oid: object.oid)] else { continue }
-        if let change = try await change(object, way, roles, &plan) {
+        if let change = change(object, way, granted, roles, &plan) {
           found[catalog, default: []].append(change)
         }
       }
@@ -102,14 +86,14 @@ struct Undo {
 
   /// The objects as they are now, sequences that follow a table included.
   private func objects(_ catalog: OwnedCatalog, _ oids: [UInt32]) async throws -> [ObjectFacts] {
-    let reader = ObjectReader(session: session)
-    return try await reader.objects(in: catalog, .oids, [arrayLiteral(oids.sorted().map(String.init))])
-      .objects
+    guard let rows = try await session.execute(catalog.select(.oids(oids))).first else { return [] }
+    return try await ObjectReader(session: session).objects(in: catalog, rows).objects
   }
 
   private func change(
-    _ object: ObjectFacts, _ way: WayBack, _ roles: [String: RoleFacts], _ plan: inout Plan
-  ) async throws -> Change? {
+    _ object: ObjectFacts, _ way: WayBack, _ granted: Set<String>, _ roles: [String: RoleFacts],
+    _ plan: inout Plan
+  ) -> Change? {
     guard let target = way.target, let expected = way.expected else {
       return restoration(object, way)
     }
@@ -130,7 +114,7 @@ struct Undo {
       step: .ownership, sign: .change, kind: object.kind.rawValue, object: object.display, from: object.owner,
       to: target, action: .alterOwner(object, to: owner), database: server.database)
     change.formerAccess = way.access
-    change.grantedRoles = way.grantedTo.union([expected])
+    change.grantedRoles = granted.union([expected])
     return change
   }
 
@@ -142,46 +126,5 @@ struct Undo {
     change.formerAccess = way.access
     change.grantedRoles = way.grantedTo
     return change
-  }
-
-  private func undoRoles(
-    _ changes: [JournaledChange], _ roles: [String: RoleFacts], _ graph: MembershipGraph, _ plan: inout Plan
-  ) async throws {
-    for change in changes {
-      switch change.undo {
-      case .revokeRole where change.role != plan.request.rdsIAMRole:
-        append(change, .ownerRole, roles, graph, &plan)
-      case .loginRole: try await undoLoginRole(change, roles, &plan)
-      case .dropRole:
-        guard let role = roles[change.role ?? ""]?.identifier else { continue }
-        plan.changes.append(
-          Change(step: .ownerRole, sign: .remove, kind: "role", object: role.display, action: .dropRole(role))
-        )
-      default: continue
-      }
-    }
-  }
-
-  private func undoLoginRole(
-    _ change: JournaledChange, _ roles: [String: RoleFacts], _ plan: inout Plan
-  ) async throws {
-    guard let member = roles[change.member ?? ""]?.identifier else { return }
-    let now = try await RoleInspector(session: session).roleSetting(of: member.name, in: change.object)
-    guard now == change.to else {
-      if now != change.from {
-        plan.notes.append("\(member.display) becomes \(now ?? "itself") on login by now: left alone")
-      }
-      return
-    }
-    var previous: Identifier?
-    if let from = change.from { previous = try await session.identifier(from) }
-    plan.changes.append(
-      Change(
-        step: .ownerRole, sign: .remove, kind: "setting",
-        object: "\(member.display) in \(Identifier.display(change.object))",
-        from: now.map { "role = \($0)" }, to: change.from.map { "role = \($0)" },
-        action: .resetLoginRole(
-          member: member, database: try await session.identifier(change.object), to: previous),
-        database: server.database))
   }
 }

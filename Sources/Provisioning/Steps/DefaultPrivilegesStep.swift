@@ -24,7 +24,7 @@ public enum DefaultPrivilegesStep: SetupStep {
       let place = privilege.schema.map { " in \($0.display)" } ?? ""
       outcome.changes.append(
         Change(
-          step: id, sign: .add, kind: "default",
+          step: id, sign: privilege.revoked ? .remove : .add, kind: "default",
           object: "\(privilege.privilege) on new \(privilege.objects.lowercased())\(place)",
           to: privilege.grantee?.name ?? "PUBLIC",
           action: .grantByDefault(privilege, owner: snapshot.newOwner), database: snapshot.server.database))
@@ -41,11 +41,12 @@ public enum DefaultPrivilegesStep: SetupStep {
       ("SEQUENCES", ["SELECT", "UPDATE", "USAGE"]),
     ]
     var wanted: [CatalogSnapshot.DefaultPrivilege] = []
+    let maintain = snapshot.server.version >= 170_000 ? ["MAINTAIN"] : []
     for role in request.keepAccess {
       guard let grantee = snapshot.roles[role]?.identifier else { continue }
       for schema in snapshot.schemas {
         for (objects, words) in privileges {
-          for word in words {
+          for word in words + (objects == "TABLES" ? maintain : []) {
             wanted.append(
               .init(
                 owner: "", schema: schema.identifier, objects: objects, privilege: word, grantee: grantee,

@@ -9,14 +9,10 @@ public enum OwnerRoleStep: SetupStep {
     guard case .ownerRole(_, let mayCreate) = request.mode else { return StepOutcome() }
     var outcome = StepOutcome()
     let owner = snapshot.newOwner
+    try PreflightStep.checkName(owner.name, of: "--owner-role")
     if let role = snapshot.roles[owner.name] {
       try refuse(role, snapshot, request)
     } else if mayCreate {
-      guard owner.name.utf8.count <= PreflightStep.longestName else {
-        throw SetupProblem(
-          .usage, "owner-role-too-long", "the owner role's name \(owner.display) is longer than 63 bytes",
-          fix: "name it yourself: --owner-role NAME --create-owner-role")
-      }
       outcome.changes.append(
         Change(
           step: id, sign: .add, kind: "role", object: owner.display, to: "NOLOGIN",
@@ -29,7 +25,7 @@ public enum OwnerRoleStep: SetupStep {
       )
     }
     for member in [request.iamUser] + request.keepAccess {
-      guard !snapshot.graph.directMembers(of: owner.name).contains(member) else { continue }
+      guard !snapshot.actAsNewOwner.contains(member) else { continue }
       let identifier = member == request.iamUser ? snapshot.iamUser : snapshot.roles[member]?.identifier
       guard let identifier else { continue }
       outcome.changes.append(

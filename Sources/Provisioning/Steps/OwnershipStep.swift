@@ -20,6 +20,15 @@ public enum OwnershipStep: SetupStep {
         Change(
           step: id, sign: .change, kind: object.kind.rawValue, object: object.display, from: object.owner,
           to: snapshot.newOwner.name, action: .alterOwner(object, to: snapshot.newOwner), database: database))
+      if object.kind == .database, !snapshot.publicMayConnect,
+        let role = snapshot.roles[object.owner]?.identifier
+      {
+        outcome.changes.append(
+          Change(
+            step: id, sign: .add, kind: "access", object: "CONNECT on database \(object.display)",
+            from: snapshot.newOwner.name, to: role.name,
+            action: .grant(privileges: "CONNECT", on: object, to: role), database: database))
+      }
       for missing in access[object.catalog]?.removeValue(forKey: object.oid) ?? [] {
         append(missing, snapshot, to: &outcome)
       }
@@ -61,6 +70,11 @@ public enum OwnershipStep: SetupStep {
   ) {
     if snapshot.extensionObjects > 0 {
       outcome.notes.append("\(snapshot.extensionObjects) objects belong to extensions and keep their owner")
+    }
+    for read in snapshot.outsideReads {
+      outcome.notes.append(
+        "view \(read.view) reads \(read.relation) of \(read.owner), which \(snapshot.newOwner.display) may not: grant it SELECT "
+          + "and USAGE there, or move that too")
     }
     let onRequest = snapshot.reported.filter(\.onRequest).map { "\($0.kind) (\($0.count))" }
     if !onRequest.isEmpty {

@@ -42,7 +42,7 @@ public enum PreflightStep: SetupStep {
     return StepOutcome()
   }
 
-  private static func checkName(_ name: String, of flag: String) throws {
+  static func checkName(_ name: String, of flag: String) throws {
     if name.isEmpty { throw SetupProblem(.usage, "name-empty", "\(flag) is empty") }
     if name.utf8.count > longestName {
       throw SetupProblem(

@@ -1,0 +1,54 @@
+internal import Postgres
+
+/// Everything one transaction borrows: memberships, and CREATE in schemas.
+struct TransactionLoans {
+  let memberships: BorrowedMemberships
+  let schemas: SchemaCreateLoan
+  private let before: [MembershipRow]
+  private let digest: String
+
+  /// Borrows what the changes need that the operator has not got.
+  static func take(
+    for changes: [Change], _ grantors: Set<Identifier>, _ server: ServerFacts, _ session: Session
+  ) async throws -> TransactionLoans {
+    let needed = try await BorrowedMemberships.needed(for: changes, server, session)
+    let others = try await BorrowedMemberships.unavailable(grantors, server, session)
+    let roles = needed + others.filter { !needed.contains($0) }
+    let memberships = BorrowedMemberships(
+      roles: roles, operatorRole: try await session.identifier(server.user),
+      explicitOptions: server.hasMembershipOptions)
+    let digest =
+      roles.isEmpty ? "" : try await session.query("SELECT \(memberships.digest(session))").text(0, 0)
+    let before = try await memberships.take(session)
+    let schemas = SchemaCreateLoan(try await SchemaCreateLoan.needed(for: changes, server, session))
+    try await schemas.take(session)
+    return TransactionLoans(memberships: memberships, schemas: schemas, before: before, digest: digest)
+  }
+
+  /// The statements that give it all back and fail unless the operator's memberships are what they were.
+  func closing(_ session: Session) async throws -> [String] {
+    var statements = schemas.giveBackStatements
+    guard !memberships.roles.isEmpty else { return statements }
+    statements += try await memberships.giveBackStatements(before, session)
+    let expected = try await session.literal(digest)
+    statements.append(GuardAssertion.statement("\(try await memberships.digest(session)) = \(expected)"))
+    return statements
+  }
+
+  /// The same step by step, for when the reason of a failure is wanted.
+  func giveBack(_ session: Session) async throws {
+    let statements = schemas.giveBackStatements
+    if !statements.isEmpty { try await session.execute(statements.joined(separator: ";\n")) }
+    try await memberships.giveBack(before, session)
+  }
+}
+
+/// A condition the server checks among other statements: where it does not hold, the transaction fails.
+///
+/// Division by zero needs no procedural language, and nothing else in such a message divides.
+enum GuardAssertion {
+  /// `division_by_zero`.
+  static let sqlstate = "22012"
+
+  static func statement(_ condition: String) -> String { "SELECT 1 / (\(condition))::int" }
+}
