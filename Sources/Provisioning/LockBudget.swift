@@ -60,8 +60,15 @@ extension Change {
     return false
   }
 
-  /// It changes a schema itself, not an object in it.
-  var isOfSchema: Bool { action.target?.catalog == .namespace }
+  /// What has to have changed hands before it: schemas (0) need CREATE on the database (1), objects (2) need CREATE
+  /// in both. Undoing goes the other way.
+  var containment: Int {
+    switch action.target?.catalog {
+    case .namespace?: 0
+    case .database?: 1
+    default: 2
+    }
+  }
 
   /// Who grants, when that is not the object's owner at the time of planning: in one transaction with a change
   /// of owner it is the new one.

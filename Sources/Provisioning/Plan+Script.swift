@@ -24,8 +24,9 @@ extension Plan {
     let batches = StepID.together.flatMap { steps -> [ArraySlice<Change>] in
       let changes = self.changes.filter { steps.contains($0.step) }
       guard steps == [.ownership] else { return changes.isEmpty ? [] : [changes[...]] }
-      return budget.batches(of: changes.filter(\.isOfSchema)[...])
-        + budget.batches(of: changes.filter { !$0.isOfSchema }[...])
+      return (0...2).flatMap { containment in
+        budget.batches(of: changes.filter { $0.containment == containment }[...])
+      }
     }
     return batches.map { batch in
       let needed = Set(batch.flatMap(\.rolesNeeded))

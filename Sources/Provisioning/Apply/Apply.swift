@@ -51,17 +51,18 @@ public struct Apply: Sendable {
   }
 
   private func moveOwners(_ changes: [Change], _ transaction: Transaction) async throws -> BatchOutcome {
-    // Objects need CREATE in their schema, so schemas come first, by themselves.
     let runner = BatchRunner(
       transaction: transaction, budget: LockBudget(server: plan.server, request: plan.request),
       step: .ownership,
       observer: observer, interruption: interruption)
-    var outcome = try await runner.run(changes.filter { $0.isOfSchema })
-    let others = changes.filter { !$0.isOfSchema }
-    if outcome.interrupted {
-      outcome.total += others.count
-    } else {
-      outcome.add(try await runner.run(others))
+    var outcome = BatchOutcome(total: 0)
+    for containment in 0...2 {
+      let part = changes.filter { $0.containment == containment }
+      if outcome.interrupted {
+        outcome.total += part.count
+      } else if !part.isEmpty {
+        outcome.add(try await runner.run(part))
+      }
     }
     return outcome
   }

@@ -3,7 +3,7 @@ internal import Postgres
 /// Everything one transaction borrows: memberships, and CREATE in schemas.
 struct TransactionLoans {
   let memberships: BorrowedMemberships
-  let schemas: SchemaCreateLoan
+  let containers: CreateLoan
   private let before: [MembershipRow]
   private let digest: String
 
@@ -20,14 +20,14 @@ struct TransactionLoans {
     let digest =
       roles.isEmpty ? "" : try await session.query("SELECT \(memberships.digest(session))").text(0, 0)
     let before = try await memberships.take(session)
-    let schemas = SchemaCreateLoan(try await SchemaCreateLoan.needed(for: changes, server, session))
-    try await schemas.take(session)
-    return TransactionLoans(memberships: memberships, schemas: schemas, before: before, digest: digest)
+    let containers = try await CreateLoan.needed(for: changes, server, session)
+    try await containers.take(session)
+    return TransactionLoans(memberships: memberships, containers: containers, before: before, digest: digest)
   }
 
   /// The statements that give it all back and fail unless the operator's memberships are what they were.
   func closing(_ session: Session) async throws -> [String] {
-    var statements = schemas.giveBackStatements
+    var statements = containers.giveBackStatements
     guard !memberships.roles.isEmpty else { return statements }
     statements += try await memberships.giveBackStatements(before, session)
     let expected = try await session.literal(digest)
@@ -37,7 +37,7 @@ struct TransactionLoans {
 
   /// The same step by step, for when the reason of a failure is wanted.
   func giveBack(_ session: Session) async throws {
-    let statements = schemas.giveBackStatements
+    let statements = containers.giveBackStatements
     if !statements.isEmpty { try await session.execute(statements.joined(separator: ";\n")) }
     try await memberships.giveBack(before, session)
   }

@@ -45,9 +45,13 @@ public struct Revert: Sendable {
           transaction: transaction, budget: LockBudget(server: plan.server, request: plan.request),
           step: .ownership,
           observer: observer, interruption: interruption)
-        outcome.add(try await runner.run(changes.filter { !$0.isOfSchema }))
-        if outcome.left.isEmpty, !outcome.interrupted {
-          outcome.add(try await runner.run(changes.filter(\.isOfSchema)))
+        for containment in [2, 1, 0] {
+          let part = changes.filter { $0.containment == containment }
+          if outcome.left.isEmpty, !outcome.interrupted {
+            if !part.isEmpty { outcome.add(try await runner.run(part)) }
+          } else {
+            outcome.total += part.count
+          }
         }
       } else {
         outcome.add(try await atOnce(changes, transaction))
