@@ -3,7 +3,7 @@
 SANDBOX := Tests/Sandbox/sandbox
 PROGRAM := .build/release/dbauth-admin
 SWIFT_FILES := Package.swift Plugins Sources Tests
-PYTHON_FILES := Tests/Sandbox Tests/Sandbox/sandbox
+PYTHON_FILES := Tests/Sandbox Tests/Sandbox/sandbox Benchmarks
 
 .PHONY: deps build release demo test bench lint fmt sandbox-up sandbox-down
 
@@ -29,9 +29,9 @@ test: deps
 	.venv/bin/pytest -q Tests/Sandbox Tests/Policies Tests/Tokens
 	environment=$$($(SANDBOX) up --while $$$$) && DBAUTH_SANDBOX_ENV=$$environment swift test --skip-build
 
-## bench: the measured promises, against the ways that people do it today
+## bench: the measured promises, against the ways that people do it today; QUICK=1 for fewer rounds
 bench: release
-	.venv/bin/python Benchmarks/run.py $(PROGRAM)
+	@.venv/bin/python Benchmarks/run.py $(PROGRAM) $(if $(QUICK),--quick)
 
 ## lint: formatting, style and types, without changing anything
 lint: deps
@@ -39,6 +39,7 @@ lint: deps
 	.venv/bin/ruff check --quiet $(PYTHON_FILES)
 	.venv/bin/ruff format --quiet --check $(PYTHON_FILES)
 	cd Tests/Sandbox && ../../.venv/bin/mypy --strict --no-error-summary sandboxlib testing
+	cd Benchmarks && ../.venv/bin/mypy --strict --no-error-summary run.py benchlib
 
 ## fmt: format every file of Swift and Python
 fmt: deps

@@ -121,13 +121,14 @@ public actor Session {
     var failed: PostgresError?
     try await flush()
     var limit = deadline ?? ContinuousClock.now + Self.patience
-    var cancelled = false
+    var cancellation: Task<Void, Never>?
     while true {
       while PQisBusy(connection) != 0 {
         guard await SocketReadiness.wait(PQsocket(connection), .read, until: limit) else {
-          if cancelled { throw PostgresError(phase: .lost, message: "the server no longer answers") }
-          cancelled = true
-          cancel()  // it is answered with query_canceled
+          if cancellation != nil {
+            throw PostgresError(phase: .lost, message: "the server no longer answers")
+          }
+          cancellation = cancel()  // it is answered with query_canceled
           limit = ContinuousClock.now + Self.patienceAfterCancel
           continue
         }
@@ -146,6 +147,8 @@ public actor Session {
         if PQstatus(connection) == CONNECTION_BAD { throw failed ?? failure(.lost) }
       }
     }
+    // A cancellation that is still on its way would hit the next statement.
+    await cancellation?.value
     if let failed { throw failed }
     return results
   }
@@ -171,15 +174,20 @@ public actor Session {
 
   /// Asks the server to stop the running statement, on a connection of its own.
   ///
-  /// `PQcancel` blocks until the server has closed that connection, so it runs off the caller's thread and is
-  /// not waited for.
-  private func cancel() {
-    guard let request = PQgetCancel(connection) else { return }
+  /// `PQcancel` blocks until the server has passed it on and closed that connection, so it runs off the caller's
+  /// thread; the task ends with it.
+  private func cancel() -> Task<Void, Never>? {
+    guard let request = PQgetCancel(connection) else { return nil }
     nonisolated(unsafe) let handle = request
-    DispatchQueue.global().async {
-      var message = [CChar](repeating: 0, count: 256)
-      PQcancel(handle, &message, Int32(message.count))
-      PQfreeCancel(handle)
+    return Task {
+      await withCheckedContinuation { continuation in
+        DispatchQueue.global().async {
+          var message = [CChar](repeating: 0, count: 256)
+          PQcancel(handle, &message, Int32(message.count))
+          PQfreeCancel(handle)
+          continuation.resume()
+        }
+      }
     }
   }
 }

@@ -51,6 +51,13 @@ extension Change {
     }
   }
 
+  /// The statement that takes a table's own lock before those of its indexes and sequences; nil for what has no more
+  /// than one, or cannot be locked by itself.
+  var lockStatement: String? {
+    guard case .alterOwner(let object, _) = action, object.kind == .table else { return nil }
+    return "LOCK TABLE ONLY \(object.sql) IN ACCESS EXCLUSIVE MODE"
+  }
+
   /// It changes who may connect.
   var touchesDatabase: Bool { action.target?.catalog == .database }
 

@@ -83,7 +83,7 @@ struct JournalTests {
     try await TestDatabase.run(on: .pg15RDS) { database in
       let revert = try await database.setup("revert", ["--yes"])
       #expect(revert.status == 64)
-      #expect(revert.stderr.contains("cannot read journal \(database.journal): No such file"))
+      #expect(revert.stderr.contains("cannot read journal \(database.journal): No such file or directory"))
     }
   }
 

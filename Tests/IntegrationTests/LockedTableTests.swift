@@ -26,7 +26,7 @@ struct LockedTableTests {
       #expect(first.status == 1, "\(first.output)")
       let pid = "pid \(reader.backendPID) (nightly report, rdsadmin, idle in transaction since 20"
       #expect(
-        first.stdout.contains("table public.customers: locked by another session: \(pid)"), "\(first.stdout)")
+        first.stdout.contains("table public.customers: locked by another session: \(pid)"), "\(first.output)")
       #expect(first.stdout.contains("To do the rest: run the same command again"))
       let others = try await database.objectsNotOwned(by: database.ownerRole)
       #expect(
@@ -62,7 +62,7 @@ struct LockedTableTests {
       let reader = try await Self.reader(of: "customers", database)
       let first = try await database.setup("revert", ["--lock-timeout", "1s", "--yes"])
       #expect(first.status == 1, "\(first.output)")
-      #expect(first.stdout.contains("pid \(reader.backendPID) (nightly report"))
+      #expect(first.stdout.contains("pid \(reader.backendPID) (nightly report"), "\(apply.output)")
       try await reader.execute("COMMIT")
       let second = try await database.setup("revert", ["--yes"])
       #expect(second.status == 0, "\(second.output)")
@@ -81,7 +81,7 @@ struct LockedTableTests {
       let readers = try await ImpatientReaders.during(database, tables: 1000) {
         let apply = try await database.setup("apply", Self.options)
         #expect(apply.status == 1, "\(apply.output)")
-        #expect(apply.stdout.contains("pid \(reader.backendPID) (nightly report"))
+        #expect(apply.stdout.contains("pid \(reader.backendPID) (nightly report"), "\(apply.output)")
       }
       try await reader.execute("COMMIT")
       let longest = try #require(readers.max())

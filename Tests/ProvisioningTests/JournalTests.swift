@@ -31,6 +31,41 @@ struct JournalTests {
     #expect(mode == 0o600)
   }
 
+  @Test("a record of a transaction is read back whole, whatever the names in it")
+  func everyField() throws {
+    let awkward = "a \"quoted\" \\ name,\nwith a tab\t, \u{1}, \u{7F}, \u{2028} and \u{1F418}"
+    let batch = JournalRecord.Batch(
+      database: awkward, transaction: "1",
+      changes: [
+        JournaledChange(
+          undo: .owner, object: awkward, catalog: .relation, oid: .max, from: awkward, to: awkward,
+          access: FormerAccess(
+            acl: "{\(awkward)}", columns: [awkward: awkward, "b": "c"], sequences: ["16384": "{}"])),
+        JournaledChange(undo: .access, object: "t", catalog: .type, oid: 1, access: FormerAccess()),
+        JournaledChange(undo: .revokeRole, object: "m", role: awkward, member: awkward),
+        JournaledChange(
+          undo: .defaultPrivilege, object: "d",
+          privilege: JournaledPrivilege(
+            owner: awkward, schema: awkward, objects: "TABLES", privilege: "SELECT", grantee: nil,
+            grantable: true)),
+      ])
+    let line = Data(try JournalLine(batch).bytes)
+    #expect(line.filter { $0 == UInt8(ascii: "\n") }.count == 1)
+    let encoder = JSONEncoder()
+    encoder.outputFormatting = .sortedKeys
+    let expected = try encoder.encode(JournalRecord(batch: batch))
+    #expect(try encoder.encode(JSONDecoder().decode(JournalRecord.self, from: line)) == expected)
+  }
+
+  @Test("every field of a change is either written by hand or known never to be there")
+  func knownFields() {
+    let fields = { (value: Any) in Set(Mirror(reflecting: value).children.compactMap(\.label)) }
+    #expect(
+      fields(JournaledChange(undo: .owner, object: "t"))
+        == JournalLine.fields.union(JournalLine.otherFields))
+    #expect(fields(FormerAccess()) == JournalLine.accessFields)
+  }
+
   @Test("a last line cut short by a kill is dropped, and appending goes on after it")
   func torn() throws {
     defer { try? FileManager.default.removeItem(atPath: path) }

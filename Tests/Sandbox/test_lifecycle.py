@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import json
 import os
 import signal
 import subprocess
@@ -11,7 +12,7 @@ from pathlib import Path
 
 import pytest
 
-from testing.sandboxes import command, run
+from testing.sandboxes import Server, command, run
 
 #: Seconds for a sandbox to vanish after whatever killed it.
 VANISH_SECONDS = 15.0
@@ -112,6 +113,21 @@ def test_a_sandbox_lives_in_the_folder_of_ones_choice(root: Path, state: Path) -
 def test_an_unknown_server_is_wrong_usage(root: Path) -> None:
     refused = run(root, "up", "--only", "pg14-rds")
     assert refused.returncode == 1 and "The servers are pg15-rds" in refused.stderr
+
+
+def test_a_sandbox_takes_settings_of_ones_choice(root: Path) -> None:
+    settings = ("--set", "max_locks_per_transaction=512", "--set", r"cluster_name=it's a\b")
+    environment = json.loads((up(root, *settings) / "env.json").read_text())
+    for name, about in environment["servers"].items():
+        server = Server(name, about, environment["aws"])
+        assert server.master("SHOW max_locks_per_transaction").output == "512"
+        assert server.master("SHOW cluster_name").output == r"it's a\b"
+    run(root, "down")
+
+
+def test_a_setting_without_a_value_is_wrong_usage(root: Path) -> None:
+    refused = run(root, "up", "--set", "fsync")
+    assert refused.returncode == 2 and "NAME=VALUE" in refused.stderr
 
 
 def test_a_foreground_sandbox_ends_when_its_starter_is_killed(root: Path) -> None:

@@ -19,9 +19,9 @@ struct Transaction {
   static let statementsPerMessage = 300
   /// How much of the lock timeout a transaction may use up before it is cancelled; the rest is for that to arrive.
   static let share = 0.9
-  /// Setup gives up on a lock before anybody's deadlock check (`deadlock_timeout`) can choose a victim: never
-  /// the other session. With locks in hand it waits for a third of that only.
-  static let shareOfDeadlockTimeout = 0.8
+  /// With locks in hand, setup gives up on the next one long before a deadlock check (`deadlock_timeout`) of the
+  /// session that has it could choose that session as the victim.
+  static let shareOfDeadlockTimeout = 0.3
 
   /// Why a transaction was rolled back.
   enum Failure: Error {
@@ -135,6 +135,14 @@ struct Transaction {
   ) async throws {
     var units: [(index: Int?, sql: String)] = []
     units.reserveCapacity(changes.count + closing.count)
+    let waitsInPeace = changes.allSatisfy { $0.action.target?.oid == changes[0].action.target?.oid }
+    if waitsInPeace, let lock = changes[0].lockStatement {
+      // It waits for the table with nothing else in hand, and then not for its indexes and sequences.
+      units += [
+        (0, lock),
+        (0, TransactionSettings.lockTimeoutStatement(server.deadlockTimeout * Self.shareOfDeadlockTimeout)),
+      ]
+    }
     for (index, change) in changes.enumerated() {
       if case .restoreAccess = change.action {} else { units.append((index, change.sql)) }
       for statement in restoration[index] ?? [] { units.append((index, statement)) }
@@ -148,7 +156,9 @@ struct Transaction {
       let remaining = allowed - (ContinuousClock.now - started)
       guard remaining > .zero || message == 0 else { throw Failure.tooLong }
       let settings = [
-        TransactionSettings.lockTimeoutStatement(patience(remaining, alone: changes.count == 1)),
+        TransactionSettings.lockTimeoutStatement(
+          waitsInPeace && message == 0
+            ? remaining : min(remaining, server.deadlockTimeout * Self.shareOfDeadlockTimeout)),
         TransactionSettings.idleStatement(lockTimeout),
       ]
       do {
@@ -159,12 +169,6 @@ struct Transaction {
         throw failure(error, units[min(unit, units.count - 1)].index, changes.count, started, allowed)
       }
     }
-  }
-
-  private func patience(_ remaining: Duration, alone: Bool) -> Duration {
-    let limit =
-      server.deadlockTimeout * (alone ? Self.shareOfDeadlockTimeout : Self.shareOfDeadlockTimeout / 3)
-    return min(remaining, limit)
   }
 
   private func failure(

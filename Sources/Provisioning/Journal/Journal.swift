@@ -82,15 +82,7 @@ public final class Journal: Sendable {
   ///
   /// - Throws: `SetupProblem` when it does not fit; the caller rolls back.
   func append(_ record: JournalRecord) throws {
-    let encoder = JSONEncoder()
-    encoder.outputFormatting = .withoutEscapingSlashes
-    var line: [UInt8]
-    do {
-      line = Array(try encoder.encode(record))
-    } catch {
-      throw SetupProblem(.refused, "journal-unwritable", "cannot encode a journal record: \(error)")
-    }
-    line.append(UInt8(ascii: "\n"))
+    let line = try Self.line(record)
     var written = 0
     while written < line.count {
       let count = line[written...].withUnsafeBytes { write(descriptor, $0.baseAddress, $0.count) }

@@ -5,6 +5,7 @@ from __future__ import annotations
 import argparse
 import json
 import os
+import re
 import signal
 import sys
 import time
@@ -53,6 +54,14 @@ def _parser() -> argparse.ArgumentParser:
     up.add_argument(
         "--while", dest="companion", type=int, metavar="PID", help="end it with process PID"
     )
+    up.add_argument(
+        "--set",
+        action="append",
+        default=[],
+        type=_setting,
+        metavar="NAME=VALUE",
+        help="start every server with this setting; may be given several times",
+    )
     up.add_argument("--ttl", type=float, metavar="SECONDS", help="end it after so long")
 
     down = command("down", _down, "End a sandbox and remove everything that it wrote.")
@@ -71,6 +80,13 @@ def _parser() -> argparse.ArgumentParser:
     return parser
 
 
+def _setting(text: str) -> tuple[str, str]:
+    name, equals, value = text.partition("=")
+    if not (equals and re.fullmatch(r"[a-z_][a-z0-9_.]*", name)):
+        raise argparse.ArgumentTypeError(f"{text!r}: a setting is NAME=VALUE, such as fsync=off")
+    return name, value
+
+
 def _up(options: argparse.Namespace) -> int:
     kinds = catalogue.select(options.only)
     folder = options.dir.absolute() if options.dir else None
@@ -79,7 +95,15 @@ def _up(options: argparse.Namespace) -> int:
         require_reachable(place.folder)
         lifeline_read, lifeline = os.pipe2(os.O_CLOEXEC)
         report_read, report = os.pipe2(os.O_CLOEXEC)
-        plan = Plan(kinds, lifeline_read, lifeline, report, options.ttl, options.companion)
+        plan = Plan(
+            kinds,
+            lifeline_read,
+            lifeline,
+            report,
+            options.ttl,
+            options.companion,
+            dict(options.set),
+        )
     except BaseException:
         place.remove(lock)
         registry.sweep()

@@ -56,8 +56,11 @@ class Server:
         self.admin_password = credentials.password() if kind.flavour == "stock" else None
         self.process: subprocess.Popen[bytes] | None = None
 
-    def prepare(self, authority: Authority | None) -> None:
-        """Makes the data folder and everything in it that does not depend on the port."""
+    def prepare(self, authority: Authority | None, extra: dict[str, str]) -> None:
+        """Makes the data folder and everything in it that does not depend on the port.
+
+        `extra` are settings of the starter's choice, which win over the sandbox's own.
+        """
         self.folder.mkdir()
         give(self.folder, 0o700)
         template.copy_cluster(self.kind.major, self.data)
@@ -77,7 +80,8 @@ class Server:
             settings["ssl"] = "on"
         if self.kind.flavour == "rds":
             settings["shared_preload_libraries"] = f'"{native.role_rules(self.kind.major)}"'
-        lines = [f"{name} = '{value}'" for name, value in settings.items()]
+        settings |= extra
+        lines = [f"{name} = {_quoted(value)}" for name, value in settings.items()]
         write_private(self.data / "postgresql.conf", "\n".join(lines) + "\n")
         write_private(self.log, "")
 
@@ -180,6 +184,11 @@ def stop(servers: list[Server]) -> None:
         except subprocess.TimeoutExpired:
             process.kill()
             process.wait()
+
+
+def _quoted(value: str) -> str:
+    """A value as `postgresql.conf` takes it."""
+    return "'" + value.replace("\\", "\\\\").replace("'", "''").replace("\n", "\\n") + "'"
 
 
 def _free_port() -> int:

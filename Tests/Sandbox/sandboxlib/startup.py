@@ -21,8 +21,14 @@ PORT_ATTEMPTS = 5
 POLL_SECONDS = 0.01
 
 
-def bring_up(place: Place, kinds: list[ServerKind], servers: list[Server], watch: Watch) -> None:
-    """Starts servers of these kinds and writes the environment file.
+def bring_up(
+    place: Place,
+    kinds: list[ServerKind],
+    settings: dict[str, str],
+    servers: list[Server],
+    watch: Watch,
+) -> None:
+    """Starts servers of these kinds with these settings and writes the environment file.
 
     `servers` receives them as they come to be, so that the caller can stop them whatever happens.
     """
@@ -40,7 +46,9 @@ def bring_up(place: Place, kinds: list[ServerKind], servers: list[Server], watch
     versions: dict[str, int] = {}
     attempts = dict.fromkeys((server.kind.name for server in servers), PORT_ATTEMPTS)
     with ThreadPoolExecutor(len(servers)) as pool:
-        preparing = {pool.submit(server.prepare, trusted(server)): server for server in servers}
+        preparing = {
+            pool.submit(server.prepare, trusted(server), settings): server for server in servers
+        }
         finishing: dict[Future[int], Server] = {}
         try:
             while preparing or finishing:

@@ -34,7 +34,7 @@ class Plan:
     """What to start, and how long it lives.
 
     `lifeline` and `report` are the ends of pipes to the starter; `starters_end` is the lifeline's
-    other end, which nobody but the starter may keep open.
+    other end, which nobody but the starter may keep open. `settings` are every server's own.
     """
 
     kinds: list[ServerKind]
@@ -43,6 +43,7 @@ class Plan:
     report: int
     seconds: float | None
     companion: int | None
+    settings: dict[str, str]
 
 
 def launch(place: registry.Place, lock: int, plan: Plan) -> None:
@@ -118,7 +119,7 @@ def _supervise(place: registry.Place, lock: int, plan: Plan) -> None:
     try:
         companion = os.pidfd_open(plan.companion) if plan.companion else None
         watch = Watch(plan.lifeline, wake_read, companion)
-        bring_up(place, plan.kinds, servers, watch)
+        bring_up(place, plan.kinds, plan.settings, servers, watch)
         tell("ready", str(place.environment))
         os.close(plan.report)
         watch.wait(plan.seconds)

@@ -1,0 +1,1 @@
+"""The measured promises: how each is measured, and against what."""
