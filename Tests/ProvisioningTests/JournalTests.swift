@@ -15,6 +15,11 @@ struct JournalTests {
         changes: [JournaledChange(undo: .dropRole, object: "iamuser", role: "iamuser")]))
   }
 
+  private let begin = JournalRecord(
+    begin: .init(
+      tool: "1", host: "h", port: 5432, systemIdentifier: "7001", database: "app", databaseOID: 16400,
+      iamUser: "iamuser", rdsIAMRole: "rds_iam", iamMembersBefore: []))
+
   private func append(raw text: String) throws {
     let handle = try #require(FileManager.default.contents(atPath: path))
     try (handle + Data(text.utf8)).write(to: URL(filePath: path))
@@ -24,6 +29,7 @@ struct JournalTests {
   func roundTrip() throws {
     defer { try? FileManager.default.removeItem(atPath: path) }
     let journal = try Journal.open(path)
+    try journal.append(begin)
     try journal.append(batch("1"))
     try journal.append(batch("2"))
     #expect(try journal.records().compactMap(\.batch?.transaction) == ["1", "2"])
@@ -69,9 +75,13 @@ struct JournalTests {
   @Test("a last line cut short by a kill is dropped, and appending goes on after it")
   func torn() throws {
     defer { try? FileManager.default.removeItem(atPath: path) }
-    do { try Journal.open(path).append(batch("1")) }
+    do {
+      let journal = try Journal.open(path)
+      try journal.append(begin)
+      try journal.append(batch("1"))
+    }
     try append(raw: #"{"batch":{"database":"app","trans"#)
-    #expect(try Journal.records(path).count == 1)
+    #expect(try Journal.records(path).count == 2)
     try Journal.open(path).append(batch("2"))
     #expect(try Journal.records(path).compactMap(\.batch?.transaction) == ["1", "2"])
   }
@@ -79,7 +89,7 @@ struct JournalTests {
   @Test("a damaged line in the middle is an error that names it")
   func damaged() throws {
     defer { try? FileManager.default.removeItem(atPath: path) }
-    do { try Journal.open(path).append(batch("1")) }
+    do { try Journal.open(path).append(begin) }
     try append(raw: "not json\n{}\n")
     let problem = #expect(throws: SetupProblem.self) { try Journal.records(path) }
     #expect(problem?.message.contains("line 2") == true)
@@ -94,11 +104,22 @@ struct JournalTests {
     _ = first
   }
 
-  @Test("a full disk is a problem before anything is committed")
-  func full() throws {
-    let problem = #expect(throws: SetupProblem.self) { try Journal.open("/dev/full").append(batch("1")) }
-    #expect(problem?.id == "journal-unwritable")
-    #expect(problem?.message.contains("No space left on device") == true)
+  @Test("a file that is something else is neither cut nor written to")
+  func foreignFile() throws {
+    defer { try? FileManager.default.removeItem(atPath: path) }
+    for content in ["my only copy, without a line break", "{\"name\":\"x\"}
+", "{\"beg"] {
+      try Data(content.utf8).write(to: URL(filePath: path))
+      if content == "{\"beg" {
+        _ = try Journal.open(path)  // a journal whose first line a kill cut short
+        #expect(FileManager.default.contents(atPath: path) == Data())
+      } else {
+        let problem = #expect(throws: SetupProblem.self) { try Journal.open(path) }
+        #expect(problem?.id == "journal-foreign")
+        #expect(FileManager.default.contents(atPath: path) == Data(content.utf8))
+      }
+    }
+    #expect(throws: SetupProblem.self) { try Journal.open("/dev/full") }
   }
 
   @Test("a journal of another database or server is not used")

@@ -96,6 +96,17 @@ public final class Journal: Sendable {
     guard fsync(descriptor) == 0 || errno == EINVAL else { throw Self.problem("sync", path) }
   }
 
+  private static func line(_ record: JournalRecord) throws -> [UInt8] {
+    do {
+      if let batch = record.batch { return try JournalLine(batch).bytes }
+      let encoder = JSONEncoder()
+      encoder.outputFormatting = .withoutEscapingSlashes
+      return Array(try encoder.encode(record)) + [UInt8(ascii: "\n")]
+    } catch {
+      throw SetupProblem(.refused, "journal-unwritable", "cannot encode a journal record: \(error)")
+    }
+  }
+
   /// A file that is something else must be neither cut nor written to.
   private func checkIsJournal() throws {
     var facts = stat()

@@ -51,7 +51,7 @@ struct JournalLine {
   /// What is written of a change of owner or access, by hand.
   static let fields: Set<String> = ["undo", "object", "catalog", "oid", "from", "to", "access"]
   /// What such a change never has.
-  static let otherFields: Set<String> = ["role", "member", "privilege"]
+  static let otherFields: Set<String> = ["role", "roleOID", "member", "memberships", "privilege"]
   static let accessFields: Set<String> = ["acl", "columns", "sequences"]
 
   /// A comma, unless something has just been opened.
