@@ -12,7 +12,8 @@ enum TransactionSettings {
     SET idle_in_transaction_session_timeout = '60s';
     SET application_name = '\(applicationName)';
     SET DateStyle = 'ISO';
-    SET standard_conforming_strings = on
+    SET standard_conforming_strings = on;
+    SELECT set_config('transaction_timeout', '0', false) WHERE current_setting('server_version_num')::int >= 170000
     """
 
   /// Opens a transaction. From 16 on, a role's creator could otherwise be made its member on the side.
@@ -21,7 +22,6 @@ enum TransactionSettings {
     // A standby that does not answer must not keep a transaction, and with it its locks, from ending.
     statements.append("SET LOCAL synchronous_commit = local")
     if server.hasMembershipOptions { statements.append("SET LOCAL createrole_self_grant = ''") }
-    if server.version >= 170_000 { statements.append("SET LOCAL transaction_timeout = 0") }
     return statements.joined(separator: "; ")
   }
 

@@ -2,11 +2,11 @@ import Foundation
 import Subprocess
 import Testing
 
-/// `DBAUTH_KILLS` says how many kills (default 12, over both servers), `DBAUTH_KILLS_SEED` repeats a run.
+/// `DBAUTH_KILLS` says how many kills (default 10, over both servers), `DBAUTH_KILLS_SEED` repeats a run.
 @Suite("Killed with kill -9 at any moment")
 struct KillTests {
   static let tables = 3000
-  static let kills = ProcessInfo.processInfo.environment["DBAUTH_KILLS"].flatMap { Int($0) } ?? 12
+  static let kills = ProcessInfo.processInfo.environment["DBAUTH_KILLS"].flatMap { Int($0) } ?? 10
   static let seed =
     ProcessInfo.processInfo.environment["DBAUTH_KILLS_SEED"].flatMap { UInt64($0) }
     ?? .random(in: 0...UInt64.max)

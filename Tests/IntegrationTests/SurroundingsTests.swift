@@ -12,14 +12,14 @@ struct SurroundingsTests {
     try await TestDatabase.run(on: server) { database in
       try await database.fillWithAwkwardObjects()
       var settings = [
-        "statement_timeout = '20ms'", "lock_timeout = '1ms'", "idle_in_transaction_session_timeout = '1ms'",
+        "statement_timeout = '100ms'", "lock_timeout = '1ms'", "idle_in_transaction_session_timeout = '1ms'",
         "default_transaction_isolation = 'serializable'",
         "standard_conforming_strings = off", "quote_all_identifiers = on", "datestyle = 'SQL, DMY'",
         "bytea_output = 'escape'", "client_encoding = 'LATIN1'", "extra_float_digits = 0",
         "search_path = trap, pg_catalog", "row_security = off", "check_function_bodies = off",
       ]
       if server != .pg15RDS { settings.append("createrole_self_grant = 'set, inherit'") }
-      if server == .pg18RDS { settings.append("transaction_timeout = '20ms'") }
+      if server == .pg18RDS { settings.append("transaction_timeout = '100ms'") }
       try await database.psql(
         """
         CREATE SCHEMA trap;

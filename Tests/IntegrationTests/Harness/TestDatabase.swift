@@ -30,6 +30,7 @@ struct TestDatabase: Sendable {
       let name = "\(prefix)\(ProcessInfo.processInfo.processIdentifier)_\(number)"
       let folder = FileManager.default.temporaryDirectory.appending(path: "dbauth-\(name)").path
       try FileManager.default.createDirectory(atPath: folder, withIntermediateDirectories: true)
+      defer { try? FileManager.default.removeItem(atPath: folder) }
       let database = TestDatabase(server: server, serverName: serverName, name: name, folder: folder)
       try await database.removeRemains()
       do {
@@ -39,7 +40,6 @@ struct TestDatabase: Sendable {
         Issue.record(error)
       }
       try await database.removeRemains()
-      try FileManager.default.removeItem(atPath: folder)
     }
   }
 
