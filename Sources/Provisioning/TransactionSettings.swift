@@ -11,6 +11,7 @@ enum TransactionSettings {
     SET statement_timeout = '60s';
     SET idle_in_transaction_session_timeout = '60s';
     SET application_name = '\(applicationName)';
+    SET default_transaction_read_only = off;
     SET DateStyle = 'ISO';
     SET standard_conforming_strings = on;
     SELECT set_config('transaction_timeout', '0', false) WHERE current_setting('server_version_num')::int >= 170000

@@ -9,7 +9,8 @@ struct Setup: AsyncParsableCommand {
       authenticate it by token. The master user need not be a superuser, nobody is locked out, and a journal lets \
       revert undo it all. Without a subcommand it plans, shows, asks and applies:
 
-        export PGHOST=mydb.abc123.eu-west-1.rds.amazonaws.com PGUSER=postgres PGDATABASE=app
+        export PGHOST=mydb.abc123.eu-west-1.rds.amazonaws.com
+        export PGUSER=postgres PGDATABASE=app
         dbauth-admin setup plan --iam-user app_iam --keep-access app_old
         dbauth-admin setup apply --iam-user app_iam --keep-access app_old
         dbauth-admin setup verify --iam-user app_iam --login

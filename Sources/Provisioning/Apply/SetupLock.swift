@@ -9,6 +9,7 @@ public enum SetupLock {
 
   /// - Throws: `SetupProblem` that says who holds it.
   public static func acquire(_ session: Session) async throws {
+    try await session.execute(TransactionSettings.session)
     do {
       try await session.execute(
         "BEGIN; \(TransactionSettings.lockTimeoutStatement(patience)); SELECT pg_advisory_lock(\(key)); COMMIT"

@@ -38,10 +38,13 @@ struct AccessRestoration {
     let lists = try await AccessList.read(
       parts.map { ($0.former, $0.kind, $0.ownerAfter) } + parts.map { ($0.current, $0.kind, $0.ownerBefore) },
       session)
+    var rewritten: Set<Int> = []
     for (number, part) in parts.enumerated() {
       var wanted = lists[number]
       let owner = try await session.identifier(part.ownerAfter)
-      let expected = lists[parts.count + number].handedOver(to: owner)
+      var expected = lists[parts.count + number].handedOver(to: owner)
+      // To revoke a table's privileges revokes its columns' as well.
+      if part.column != nil, rewritten.contains(part.index) { expected.entries = [] }
       let added = wanted.addedSince(expected, grantedBySetup: part.change.grantedRoles)
       wanted.entries += added
       for entry in added {
@@ -52,6 +55,7 @@ struct AccessRestoration {
       let same =
         part.former == nil ? Set(wanted.entries) == Set(expected.entries) : wanted.entries == expected.entries
       guard !same else { continue }
+      if part.column == nil { rewritten.insert(part.index) }
       outcome.grantors.formUnion(wanted.otherGrantors)
       outcome.statements[part.index, default: []] += wanted.statements(
         instead: expected, on: part.clause, column: part.column, actingAs: me)

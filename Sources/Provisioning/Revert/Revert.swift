@@ -27,7 +27,7 @@ public struct Revert: Sendable {
     var outcome = BatchOutcome(total: 0)
     let lockout = LockoutGuard(
       request: plan.request, before: plan.iamMembersBefore,
-      mayConnect: try await LockoutGuard.connecting(session))
+      mayConnect: try await LockoutGuard.connecting(session).subtracting(plan.revertedRoles))
     let transaction = Transaction(
       session: session, server: plan.server, lockTimeout: plan.request.lockTimeout, lockout: lockout,
       journal: nil, roundTrip: try await session.roundTrip())
@@ -81,5 +81,20 @@ public struct Revert: Sendable {
     }
     observer.receive(.progressed(step: changes[0].step, done: outcome.done, total: outcome.total))
     return outcome
+  }
+}
+
+extension Plan {
+  /// Roles that lose what setup gave them: their CONNECT may have been a part of it.
+  fileprivate var revertedRoles: Set<String> {
+    var roles: Set<String> = [request.iamUser]
+    for change in changes {
+      switch change.action {
+      case .dropRole(let role): roles.insert(role.name)
+      case .restoreMembership(_, _, _, let member): roles.insert(member.name)
+      default: roles.formUnion(change.touchesDatabase ? change.grantedRoles : [])
+      }
+    }
+    return roles
   }
 }

@@ -46,7 +46,7 @@ struct Undo {
         Change(
           step: .defaultPrivileges, sign: .remove, kind: "default", object: change.object,
           to: journaled.grantee,
-          action: .revokeByDefault(found, owner: try await session.identifier(journaled.owner)),
+          action: found.inverse(owner: try await session.identifier(journaled.owner)),
           database: server.database))
     }
   }
@@ -126,5 +126,15 @@ struct Undo {
     change.formerAccess = way.access
     change.grantedRoles = way.grantedTo
     return change
+  }
+}
+
+extension CatalogSnapshot.DefaultPrivilege {
+  /// What takes back a default that setup has set.
+  fileprivate func inverse(owner: Identifier) -> Action {
+    guard revoked else { return .revokeByDefault(self, owner: owner) }
+    var given = self
+    given.revoked = false
+    return .grantByDefault(given, owner: owner)
   }
 }
