@@ -21,7 +21,7 @@ from benchlib.server import Server
 
 #: Rounds that count, after one that does not: more where the promise is close.
 TOKEN_ROUNDS = 7
-OWNERSHIP_ROUNDS = 13
+OWNERSHIP_ROUNDS = 9
 DUMP_ROUNDS = 5
 QUICK_ROUNDS = 3
 
