@@ -5,7 +5,7 @@ enum TransactionSettings {
   /// Names in `pg_stat_activity`, so that an administrator sees whose transaction it is.
   static let applicationName = "dbauth-admin setup"
 
-  /// Once per session. The session's own limit on idling ends a transaction whose client has vanished.
+  /// Once per session. A backend whose client has vanished notices while it works (from 14 on) and while it idles.
   static let session = """
     SET search_path = pg_catalog, pg_temp;
     SET statement_timeout = '60s';
@@ -14,7 +14,9 @@ enum TransactionSettings {
     SET default_transaction_read_only = off;
     SET DateStyle = 'ISO';
     SET standard_conforming_strings = on;
-    SELECT set_config('transaction_timeout', '0', false) WHERE current_setting('server_version_num')::int >= 170000
+    SELECT set_config('transaction_timeout', '0', false) WHERE current_setting('server_version_num')::int >= 170000;
+    SELECT set_config('client_connection_check_interval', '500ms', false)
+      WHERE current_setting('server_version_num')::int >= 140000
     """
 
   /// Opens a transaction. From 16 on, a role's creator could otherwise be made its member on the side.

@@ -4,8 +4,8 @@ public import Postgres
 public enum SetupLock {
   /// Two constants in one key space of advisory locks: the ASCII codes of "dbau" and "setu".
   static let key = "1684169077, 1936028789"
-  /// A setup that was killed leaves a backend that notices at its next read; this long is waited for it.
-  static let patience: Duration = .seconds(5)
+  /// A setup that was killed leaves a backend that takes a moment to notice; this long is waited for it.
+  static let patience: Duration = .seconds(10)
 
   /// - Throws: `SetupProblem` that says who holds it.
   public static func acquire(_ session: Session) async throws {
