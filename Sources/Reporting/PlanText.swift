@@ -25,7 +25,8 @@ public struct PlanText: Sendable {
     let server = plan.server
     try output(
       style.paint(
-        "\(title): database \(server.database) at \(plan.host):\(plan.port), as \(server.user)", .bold)
+        "\(title): database \(Identifier.display(server.database)) at \(plan.host):\(plan.port), as \(server.user)",
+        .bold)
         + "\n\(server.summary)\n")
     try writeChanges(output)
     try writeSkipped(output)
