@@ -77,7 +77,10 @@ struct CatalogInspector {
     // One message for all catalogs: most of them have nothing to say, and a round trip each would be most of the time.
     let statements =
       OwnedCatalog.allCases.map { $0.select(rows) } + Self.reportOnly.map { "\($0.sql) <> \(newOwner)::name" }
+    // Without fresh statistics the planner takes these catalogs for small, and nested loops over large ones never end.
+    try await session.execute("SET enable_nestloop = off")
     let results = try await session.execute(statements.joined(separator: ";\n"))
+    try await session.execute("RESET enable_nestloop")
     let reader = ObjectReader(session: session)
     for (catalog, result) in zip(OwnedCatalog.allCases, results) {
       let read = try await reader.objects(in: catalog, result)

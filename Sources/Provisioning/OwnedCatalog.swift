@@ -157,6 +157,7 @@ public enum OwnedCatalog: String, Sendable, Codable, CaseIterable {
         JOIN pg_class q ON q.oid = d.objid AND q.relkind = 'S'
         WHERE d.deptype <> 'e' GROUP BY refobjid) s ON s.refobjid = o.oid
       LEFT JOIN parts e ON e.objid = o.oid AND e.deptype = 'e'
+      LEFT JOIN (SELECT DISTINCT objid FROM parts WHERE deptype <> 'e') f ON f.objid = o.oid
       """
   }
 
@@ -165,8 +166,7 @@ public enum OwnedCatalog: String, Sendable, Codable, CaseIterable {
     switch self {
     case .relation:
       """
-      o.relkind IN ('r', 'p', 'f', 'v', 'm', 'S') AND NOT (o.relkind = 'S' AND EXISTS (
-        SELECT FROM parts d WHERE d.objid = o.oid AND d.deptype <> 'e'))
+      o.relkind IN ('r', 'p', 'f', 'v', 'm', 'S') AND NOT (o.relkind = 'S' AND f.objid IS NOT NULL)
       """
     case .type:
       """
