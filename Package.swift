@@ -29,6 +29,8 @@ let argumentParser: Target.Dependency = .product(
   name: "ArgumentParser", package: "swift-argument-parser")
 let mustache: Target.Dependency = .product(name: "Mustache", package: "swift-mustache")
 
+let yams: Target.Dependency = .product(name: "Yams", package: "Yams")
+
 let package = Package(
   name: "dbauth-admin",
   products: [.executable(name: "dbauth-admin", targets: ["dbauth-admin"])],
@@ -36,34 +38,51 @@ let package = Package(
     .package(url: "https://github.com/apple/swift-argument-parser", from: "1.8.2"),
     .package(url: "https://github.com/hummingbird-project/swift-mustache", from: "2.1.1"),
     .package(url: "https://github.com/swiftlang/swift-subprocess", from: "1.0.2"),
+    .package(url: "https://github.com/jpsim/Yams", from: "6.2.2"),
   ],
   targets: [
     .systemLibrary(name: "CLibPQ", pkgConfig: "libpq", providers: [.apt(["libpq-dev"])]),
-    .systemLibrary(name: "COpenSSL", pkgConfig: "libcrypto", providers: [.apt(["libssl-dev"])]),
+    .systemLibrary(name: "COpenSSL", pkgConfig: "openssl", providers: [.apt(["libssl-dev"])]),
+    .systemLibrary(name: "CAres", pkgConfig: "libcares", providers: [.apt(["libc-ares-dev"])]),
     library("AccessModel", []),
-    library("TLS", ["COpenSSL"]),
+    library("Sockets", []),
+    library("DNS", ["AccessModel", "CAres", "Sockets"]),
+    library("TLS", ["COpenSSL", "Sockets"]),
     library("Signing", ["AccessModel", "TLS"]),
     library("Identity", ["AccessModel", "Signing"]),
-    library("Postgres", ["AccessModel", "CLibPQ"]),
+    library("Postgres", ["AccessModel", "CLibPQ", "Sockets"]),
     library("Provisioning", ["AccessModel", "Postgres"]),
     .target(
       name: "TemplateFiles", path: "templates", swiftSettings: strict,
       plugins: ["EmbedFiles"]),
     .plugin(name: "EmbedFiles", capability: .buildTool(), dependencies: ["embed-files"]),
     .executableTarget(name: "embed-files", swiftSettings: strict),
+    .target(
+      name: "CheckPages", path: "checks", swiftSettings: strict, plugins: ["EmbedFiles"]),
+    library("Diagnoses", ["AccessModel", "CheckPages", "Signing", yams]),
+    library("Targets", ["AccessModel", "CLibPQ", yams]),
+    library(
+      "Checkup",
+      [
+        "AccessModel", "Diagnoses", "DNS", "Identity", "Postgres", "Signing", "Sockets", "Targets",
+        "TLS",
+      ]),
     library("Policies", ["AccessModel", "TemplateFiles", mustache]),
-    library("Reporting", ["Postgres", "Provisioning"]),
+    library("Reporting", ["Checkup", "Diagnoses", "Postgres", "Provisioning"]),
     library(
       "DBAuthCommands",
       [
-        "AccessModel", "Identity", "Policies", "Postgres", "Provisioning", "Reporting", "Signing",
-        argumentParser,
+        "AccessModel", "Checkup", "Diagnoses", "DNS", "Identity", "Policies", "Postgres",
+        "Provisioning", "Reporting", "Signing", "Targets", argumentParser,
       ]),
     .executableTarget(
       name: "dbauth-admin", dependencies: ["DBAuthCommands"], swiftSettings: strict,
       linkerSettings: fastStart),
     tests("AccessModelTests", ["AccessModel"]),
     tests("SigningTests", ["AccessModel", "Signing", "TLS"]),
+    tests("NetworkTests", ["DNS", "Sockets", "TLS"]),
+    tests("DiagnosesTests", ["CheckPages", "Diagnoses"]),
+    tests("CheckupTests", ["AccessModel", "Checkup", "Diagnoses", "Reporting", "Signing", "Targets", "TLS"]),
     tests("IdentityTests", ["AccessModel", "Identity", "Signing"]),
     tests("PoliciesTests", ["AccessModel", "Policies", "TemplateFiles", "embed-files"]),
     tests("ProvisioningTests", ["Postgres", "Provisioning", "Reporting"]),

@@ -1,6 +1,7 @@
 internal import AccessModel
 internal import CLibPQ
 internal import Glibc
+internal import Sockets
 
 extension Session {
   /// Connects as libpq would, without blocking after the name lookup.

@@ -1,6 +1,7 @@
 internal import AccessModel
 internal import CLibPQ
 internal import Dispatch
+internal import Sockets
 
 /// Owns libpq's connection and closes it with itself.
 private final class ConnectionHandle: @unchecked Sendable {

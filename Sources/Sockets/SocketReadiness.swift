@@ -2,13 +2,13 @@ internal import Dispatch
 internal import Glibc
 
 /// Waits, without holding a thread, until a socket can be read or written.
-enum SocketReadiness {
-  enum Direction { case read, write }
+public enum SocketReadiness {
+  public enum Direction: Sendable { case read, write }
 
   private static let queue = DispatchQueue(label: "dbauth.socket-readiness")
 
   /// True when the socket is ready, false when the deadline came first.
-  static func wait(
+  public static func wait(
     _ descriptor: Int32, _ direction: Direction, until deadline: ContinuousClock.Instant?
   ) async -> Bool {
     if isReady(descriptor, direction) { return true }
