@@ -9,12 +9,22 @@ extension Session {
   /// - Throws: `PostgresError` in phase `.connecting` or `.deadline`; `needsPassword` is set when a password
   ///   would have been the answer.
   public static func connect(_ parameters: ConnectionParameters) async throws -> Session {
+    var timeline = ConnectionTimeline(at: .now)
+    return try await connect(parameters, &timeline)
+  }
+
+  /// Connects, and tells in `timeline` how long each phase took; also how far it came when it fails.
+  public static func connect(
+    _ parameters: ConnectionParameters, _ timeline: inout ConnectionTimeline
+  ) async throws -> Session {
+    timeline = ConnectionTimeline(at: .now)
     let deadline = ContinuousClock.now + parameters.connectTimeout
     guard let connection = start(parameters) else {
       throw PostgresError(phase: .connecting, message: "libpq could not allocate a connection")
     }
+    PQsetErrorVerbosity(connection, PQERRORS_VERBOSE)
     do {
-      try await poll(connection, deadline, parameters.connectTimeout)
+      try await poll(connection, deadline, parameters.connectTimeout, &timeline)
     } catch {
       PQfinish(connection)
       throw error
@@ -25,6 +35,7 @@ extension Session {
       PQfinish(connection)
       throw PostgresError(phase: .connecting, message: "connected to another database than \"\(name)\"")
     }
+    PQsetErrorVerbosity(connection, PQERRORS_DEFAULT)
     dbauth_silence_notices(connection)
     // Sending must not block either: flush() waits for the socket itself.
     PQsetnonblocking(connection, 1)
@@ -56,10 +67,12 @@ extension Session {
   ]
 
   private static func poll(
-    _ connection: OpaquePointer, _ deadline: ContinuousClock.Instant, _ allowed: Duration
+    _ connection: OpaquePointer, _ deadline: ContinuousClock.Instant, _ allowed: Duration,
+    _ timeline: inout ConnectionTimeline
   ) async throws {
     func failed() -> PostgresError {
-      var error = PostgresError(phase: .connecting, message: lastMessage(connection))
+      let message = VerboseMessage(lastMessage(connection))
+      var error = PostgresError(phase: .connecting, sqlstate: message.sqlstate, message: message.text)
       error.needsPassword = PQconnectionNeedsPassword(connection) != 0
       return error
     }
@@ -73,12 +86,34 @@ extension Session {
           phase: .deadline,
           message: "no answer from \(host) port \(port) within \(allowed.components.seconds) s")
       }
-      switch PQconnectPoll(connection) {
+      let woken = ContinuousClock.now
+      let before = PQstatus(connection)
+      let outcome = PQconnectPoll(connection)
+      timeline.note(connection, before: before, woken: woken)
+      switch outcome {
       case PGRES_POLLING_OK: return
       case PGRES_POLLING_READING: direction = .read
       case PGRES_POLLING_WRITING: direction = .write
       default: throw failed()
       }
     }
+  }
+}
+
+extension ConnectionTimeline {
+  /// Ends the phases that a step of libpq's has ended.
+  fileprivate mutating func note(_ connection: OpaquePointer, before: ConnStatusType, woken: ContinuousClock.Instant) {
+    if before == CONNECTION_STARTED { end(.tcp, at: woken) }
+    // The first time that there is something to read is the answer to the SSLRequest; what follows is the handshake.
+    if before == CONNECTION_SSL_STARTUP { end(.tlsRequest, at: woken) }
+    let status = PQstatus(connection)
+    guard status != CONNECTION_BAD else { return }
+    if before == CONNECTION_SSL_STARTUP, status != CONNECTION_SSL_STARTUP { end(.tls, at: .now) }
+    if PQconnectionUsedPassword(connection) != 0 { end(.startup, at: woken) }
+    if status == CONNECTION_AUTH_OK || status == CONNECTION_OK {
+      end(.startup, at: woken)
+      end(.authentication, at: woken)
+    }
+    if status == CONNECTION_OK { end(.ready, at: .now) }
   }
 }

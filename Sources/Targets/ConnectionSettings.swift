@@ -1,0 +1,64 @@
+public import AccessModel
+
+/// Every connection parameter with all who set it, the one that counts first.
+///
+/// Keywords are libpq's, https://www.postgresql.org/docs/current/libpq-connect.html#LIBPQ-PARAMKEYWORDS. Passwords are
+/// kept apart, as secrets.
+public struct ConnectionSettings: Sendable, Hashable {
+  /// For each keyword its settings, in order of precedence.
+  public private(set) var settings: [String: [Setting]] = [:]
+  /// The password that libpq would use, and who set it; nil when there is none.
+  public internal(set) var password: (value: Secret, source: SettingSource)? {
+    get { storedPassword.map { ($0.value, $0.source) } }
+    set { storedPassword = newValue.map { SecretSetting(value: $0.value, source: $0.source) } }
+  }
+  /// What is wrong with where they came from; the parameters are what could be read nevertheless.
+  public internal(set) var problems: [SettingProblem] = []
+  /// The line of the password file that was used, if one was.
+  public internal(set) var passwordLine: PasswordFile.Match?
+  private var storedPassword: SecretSetting?
+
+  public init() {}
+
+  /// The value that counts.
+  public subscript(keyword: String) -> String? { settings[keyword]?.first?.value }
+
+  /// The setting that counts.
+  public func setting(_ keyword: String) -> Setting? { settings[keyword]?.first }
+
+  /// Adds a setting that all earlier ones beat. An empty value is no setting, as in libpq.
+  public mutating func add(_ keyword: String, _ value: String, _ source: SettingSource) {
+    guard !value.isEmpty else { return }
+    settings[keyword, default: []].append(Setting(value, source))
+  }
+
+  /// Keywords that more than one source sets to different values, for saying who beat whom.
+  public var overruled: [(keyword: String, settings: [Setting])] {
+    settings.filter { Set($0.value.map(\.value)).count > 1 }.sorted { $0.key < $1.key }
+      .map { ($0.key, $0.value) }
+  }
+}
+
+/// A password and who set it.
+struct SecretSetting: Sendable, Hashable {
+  var value: Secret
+  var source: SettingSource
+}
+
+/// A source of settings that could not be read as one.
+public struct SettingProblem: Sendable, Hashable {
+  public enum Kind: Sendable, Hashable {
+    /// libpq's own words about a conninfo string or URI. They never hold the text itself beyond a keyword.
+    case conninfo(String)
+    /// Nobody says which user, and the process's user id has no name (`getpwuid`).
+    case noUser(userID: UInt32)
+  }
+
+  public var kind: Kind
+  public var source: SettingSource
+
+  public init(_ kind: Kind, _ source: SettingSource) {
+    self.kind = kind
+    self.source = source
+  }
+}

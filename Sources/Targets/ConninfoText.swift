@@ -1,0 +1,70 @@
+internal import CLibPQ
+
+/// A URI or conninfo string, read by libpq itself.
+///
+/// Parameters that only later versions of libpq know are taken out first: what the application's libpq accepts must not
+/// fail because ours is older.
+enum ConninfoText {
+  /// A conninfo string that libpq does not accept, with its words.
+  struct Malformed: Error {
+    let message: String
+  }
+
+  /// Parameters that came after libpq 15, by the release notes of 16 to 18.
+  static let laterKeywords: Set<String> = [
+    "gssdelegation", "load_balance_hosts", "max_protocol_version", "min_protocol_version", "oauth_client_id",
+    "oauth_client_secret", "oauth_issuer", "oauth_scope", "require_auth", "scram_client_key", "scram_server_key",
+    "servicefile", "sslcertmode", "sslkeylogfile", "sslnegotiation",
+  ]
+
+  /// Whether libpq would take a database's "name" for a conninfo string, by `recognized_connection_string` of
+  /// fe-connect.c.
+  static func isConninfo(_ text: String) -> Bool {
+    text.hasPrefix("postgresql://") || text.hasPrefix("postgres://") || text.contains("=")
+  }
+
+  /// The parameters in the order of libpq's own list.
+  static func parse(_ text: String) throws(Malformed) -> [(keyword: String, value: String)] {
+    let (plain, later) = text.contains("://") ? splitURI(text) : splitKeywords(text)
+    var message: UnsafeMutablePointer<CChar>?
+    guard let options = PQconninfoParse(plain, &message) else {
+      let words = message.map { String(cString: $0) } ?? "out of memory"
+      PQfreemem(message)
+      throw Malformed(message: String(words.drop { $0.isWhitespace }.reversed().drop { $0.isWhitespace }.reversed()))
+    }
+    defer { PQconninfoFree(options) }
+    var parsed: [(String, String)] = []
+    var option = options
+    while let keyword = option.pointee.keyword {
+      if let value = option.pointee.val { parsed.append((String(cString: keyword), String(cString: value))) }
+      option += 1
+    }
+    return parsed + later
+  }
+
+  /// Takes later parameters out of a URI's query.
+  private static func splitURI(_ text: String) -> (String, [(String, String)]) {
+    guard let mark = text.lastIndex(of: "?") else { return (text, []) }
+    var later: [(String, String)] = []
+    let kept = text[text.index(after: mark)...].split(separator: "&").filter { parameter in
+      let parts = parameter.split(separator: "=", maxSplits: 1)
+      guard parts.count == 2, laterKeywords.contains(String(parts[0])) else { return true }
+      later.append((String(parts[0]), String(parts[1])))
+      return false
+    }
+    guard !later.isEmpty else { return (text, []) }
+    return (text[..<mark] + (kept.isEmpty ? "" : "?" + kept.joined(separator: "&")), later)
+  }
+
+  /// Takes later parameters out of a string of keywords and unquoted values; a quoted value is left to libpq.
+  private static func splitKeywords(_ text: String) -> (String, [(String, String)]) {
+    var later: [(String, String)] = []
+    let kept = text.split(separator: " ").filter { word in
+      let parts = word.split(separator: "=", maxSplits: 1)
+      guard parts.count == 2, laterKeywords.contains(String(parts[0])), !parts[1].contains("'") else { return true }
+      later.append((String(parts[0]), String(parts[1])))
+      return false
+    }
+    return later.isEmpty ? (text, []) : (kept.joined(separator: " "), later)
+  }
+}

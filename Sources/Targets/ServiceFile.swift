@@ -1,0 +1,48 @@
+public import AccessModel
+internal import Glibc
+
+/// A service of libpq's service files, https://www.postgresql.org/docs/current/libpq-pgservice.html
+struct ServiceFile {
+  /// The keywords of `service` with the lines that they stand on.
+  ///
+  /// As in libpq, the user's file is looked at first (`PGSERVICEFILE`, else `~/.pg_service.conf`), and the system's only when
+  /// the user's has no such service.
+  ///
+  /// - Throws: ``UnreadableFile`` or ``UnknownService``.
+  static func settings(
+    of service: String, environment: Environment
+  ) throws -> [(keyword: String, value: String, source: SettingSource)] {
+    let user = environment["PGSERVICEFILE"] ?? environment["HOME"].map { "\($0)/.pg_service.conf" }
+    let system = (environment["PGSYSCONFDIR"] ?? "/etc/postgresql-common") + "/pg_service.conf"
+    let paths = [user, system].compactMap { $0 }
+    for path in paths {
+      guard let text = try TextFile.read(path) else { continue }
+      var current: Substring?
+      var found: [(String, String, SettingSource)]?
+      for (number, line) in TextFile.lines(text) {
+        let bare = line.drop { $0 == " " || $0 == "\t" }
+        if bare.isEmpty || bare.hasPrefix("#") { continue }
+        if bare.hasPrefix("[") {
+          current = bare.dropFirst().prefix { $0 != "]" }
+          if current.map(String.init) == service { found = found ?? [] }
+        } else if current.map(String.init) == service, let equals = bare.firstIndex(of: "=") {
+          let value = String(bare[bare.index(after: equals)...])
+          found?.append(
+            (String(bare[..<equals]), value, .serviceFile(path: path, line: number, service: service)))
+        }
+      }
+      if let found { return found }
+    }
+    throw UnknownService(service: service, paths: paths)
+  }
+}
+
+/// No service file defines the service.
+public struct UnknownService: ConfigurationError, Hashable {
+  public let service: String
+  public let paths: [String]
+
+  public var description: String {
+    "service “\(service.escapedForDisplay)” is in none of the service files: \(paths.joined(separator: ", "))"
+  }
+}

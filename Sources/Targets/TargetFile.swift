@@ -1,0 +1,128 @@
+public import AccessModel
+internal import Yams
+
+/// The targets of a `dbauth.yaml`:
+///
+///     targets:
+///       orders:
+///         host: orders.abc123.eu-west-1.rds.amazonaws.com
+///         user: app
+///         dbname: orders
+///         sslmode: verify-full
+///         sslrootcert: global-bundle.pem
+///         region: eu-west-1
+///
+/// Keys are libpq's keywords and the long names of flags (`region`, `profile`, `token-host`).
+public struct TargetFile: Sendable {
+  /// One key of a target.
+  public struct Entry: Sendable, Hashable {
+    public let key, value: String
+    public let line: Int
+  }
+
+  /// Keys that are not libpq's.
+  public static let ownKeys: Set<String> = ["region", "profile", "token-host"]
+  static let libpqKeys: Set<String> = [
+    "application_name", "channel_binding", "connect_timeout", "dbname", "gssencmode", "host", "hostaddr", "options",
+    "port", "require_auth", "service", "ssl_max_protocol_version", "ssl_min_protocol_version", "sslcert", "sslcrl",
+    "sslkey", "sslmode", "sslnegotiation", "sslrootcert", "sslsni", "target_session_attrs", "user",
+  ]
+
+  public let path: String
+  public let targets: [String: [Entry]]
+
+  /// Reads a target file.
+  ///
+  /// - Throws: ``UnreadableFile`` or ``MalformedTargetFile``.
+  public init(path: String) throws {
+    guard let text = try TextFile.read(path) else {
+      throw UnreadableFile(path: path, reason: "there is no such file; name another with --config or DBAUTH_CONFIG")
+    }
+    try self.init(path: path, text: text)
+  }
+
+  init(path: String, text: String) throws {
+    self.path = path
+    let root: Node?
+    do {
+      root = try Yams.compose(yaml: text)
+    } catch let error as YamlError {
+      throw MalformedTargetFile(path: path, line: error.line, reason: "it is not YAML: \(error.problem)")
+    }
+    func failure(_ node: Node?, _ reason: String) -> MalformedTargetFile {
+      MalformedTargetFile(path: path, line: node?.mark?.line ?? 1, reason: reason)
+    }
+    guard let targets = root?.mapping?["targets"]?.mapping else {
+      throw failure(root, "it has no mapping “targets”, under which each target has its name")
+    }
+    var read: [String: [Entry]] = [:]
+    for (key, value) in targets {
+      let name = key.string ?? ""
+      guard let keys = value.mapping else {
+        throw failure(value, "target “\(name.escapedForDisplay)” is not a mapping of keys to values")
+      }
+      read[name] = try keys.map { key, value in
+        let keyword = key.string ?? ""
+        guard Self.ownKeys.union(Self.libpqKeys).contains(keyword) else {
+          let reason =
+            keyword == "password"
+            ? "a password does not belong into this file; doctor makes a token, or takes PGPASSWORD with --password-from-env"
+            : "target “\(name.escapedForDisplay)” has a key “\(keyword.escapedForDisplay)”, which is none; "
+              + "the keys are " + Self.ownKeys.union(Self.libpqKeys).sorted().joined(separator: ", ")
+          throw failure(key, reason)
+        }
+        guard let text = value.scalar?.string else {
+          throw failure(value, "“\(keyword)” of target “\(name.escapedForDisplay)” is not a single value")
+        }
+        return Entry(key: keyword, value: text, line: value.mark?.line ?? 1)
+      }
+    }
+    self.targets = read
+  }
+
+  /// The entries of a target.
+  ///
+  /// - Throws: ``UnknownTarget``.
+  public func entries(of target: String) throws(UnknownTarget) -> [Entry] {
+    guard let entries = targets[target] else {
+      throw UnknownTarget(target: target, path: path, known: targets.keys.sorted())
+    }
+    return entries
+  }
+}
+
+/// A target file that cannot be read as one.
+public struct MalformedTargetFile: ConfigurationError, Hashable {
+  public let path: String
+  public let line: Int
+  public let reason: String
+
+  public var description: String { "\(path.escapedForDisplay):\(line): \(reason)" }
+}
+
+/// The target file has no such target.
+public struct UnknownTarget: ConfigurationError, Hashable {
+  public let target, path: String
+  public let known: [String]
+
+  public var description: String {
+    let names = known.isEmpty ? "it has none" : "it has \(known.joined(separator: ", "))"
+    return "\(path.escapedForDisplay) has no target “\(target.escapedForDisplay)”; \(names)"
+  }
+}
+
+extension YamlError {
+  fileprivate var line: Int {
+    switch self {
+    case .scanner(_, _, let mark, _), .parser(_, _, let mark, _), .composer(_, _, let mark, _): mark.line
+    default: 1
+    }
+  }
+
+  fileprivate var problem: String {
+    switch self {
+    case .scanner(_, let problem, _, _), .parser(_, let problem, _, _), .composer(_, let problem, _, _): problem
+    default: "\(self)"
+    }
+  }
+}
