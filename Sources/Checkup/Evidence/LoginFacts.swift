@@ -189,6 +189,8 @@ public struct TimingFacts: Sendable, Hashable {
     }.sorted { $0.median > $1.median }
   }
   public var budgets: [ConnectionPhase: Duration]
+  /// How many round trips each phase takes by the protocol; server-side work comes on top.
+  public var expectedRoundTrips: [ConnectionPhase: Int] = [:]
 
   public init(
     samples: [[PhaseSample]], roundTrip: Duration? = nil, password: [[PhaseSample]] = [],

@@ -1,0 +1,102 @@
+public import Diagnoses
+
+/// Runs checks: side by side where they do not need each other, and never beyond the run's deadline.
+public struct Checkup: Sendable {
+  private let request: CheckupRequest
+  private let checks: [any Check]
+  private let pages: PageRegistry
+  private let observers: [any CheckObserver]
+
+  public init(_ request: CheckupRequest, pages: PageRegistry = .embedded, observers: [any CheckObserver] = []) {
+    self.request = request
+    self.pages = pages
+    self.observers = observers
+    checks = CheckRegistry.all
+  }
+
+  /// Runs every check that was asked for.
+  public func run() async -> CheckReport {
+    let started = ContinuousClock.now
+    let run = CheckupRun(request, end: started + request.timeout)
+    let selected = CheckSelection(request, checks)
+    var results: [String: CheckResult] = [:]
+    var blocked: Set<String> = []
+    var waiting = checks.filter { selected.contains($0.id) }
+
+    await withTaskGroup(of: (any Check, Outcome, Duration).self) { group in
+      var running = 0
+      while true {
+        var progressed = true
+        while progressed {
+          progressed = false
+          for check in waiting where (check.requires + check.after).allSatisfy({ isSettled($0, results, selected) }) {
+            waiting.removeAll { $0.id == check.id }
+            progressed = true
+            let missing = check.requires.filter { blocked.contains($0) }
+            if let reason = selected.reasonToSkip(check) ?? (missing.isEmpty ? nil : "") {
+              blocked.insert(check.id)
+              let result = CheckResult(
+                id: check.id, stage: check.stage, claim: check.claim, status: .skip,
+                message: reason.isEmpty ? "skipped (needs \(missing.joined(separator: ", ")))" : reason,
+                requires: check.requires, missing: missing)
+              results[check.id] = result
+              await tell(.finished(result))
+              continue
+            }
+            await tell(.started(id: check.id, stage: check.stage, claim: check.claim))
+            running += 1
+            group.addTask {
+              let began = ContinuousClock.now
+              let outcome = await check.run(run)
+              return (check, outcome, ContinuousClock.now - began)
+            }
+          }
+        }
+        guard running > 0, let (check, outcome, duration) = await group.next() else { break }
+        running -= 1
+        let result = judged(check, outcome, duration, await run.evidence)
+        if result.status == .fail && result.ignored == nil || result.status == .unknown { blocked.insert(check.id) }
+        results[check.id] = result
+        await tell(.finished(result))
+      }
+    }
+    let report = await ReportAssembly(run, request, ordered(results), ContinuousClock.now - started).report
+    await run.close()
+    return report
+  }
+
+  private func isSettled(_ id: String, _ results: [String: CheckResult], _ selected: CheckSelection) -> Bool {
+    results[id] != nil || !selected.contains(id)
+  }
+
+  private func ordered(_ results: [String: CheckResult]) -> [CheckResult] {
+    checks.compactMap { results[$0.id] }
+  }
+
+  private func tell(_ event: CheckEvent) async {
+    for observer in observers { await observer.receive(event) }
+  }
+
+  /// The check's result: what it saw, with what that means.
+  private func judged(_ check: any Check, _ outcome: Outcome, _ duration: Duration, _ evidence: Evidence) -> CheckResult {
+    var findings = Classifier.findings(evidence, of: check.id, pages: pages)
+    for index in findings.indices {
+      let page = pages[findings[index].id]
+      findings[index].title = page?.title ?? findings[index].id
+      findings[index].fix = findings[index].fix ?? page?.fix
+    }
+    var status = outcome.status
+    let counting = findings.filter { ignored($0.id) == nil }
+    if status != .unknown, !findings.isEmpty {
+      let worst = findings.contains { $0.severity == .error } ? CheckStatus.fail : .warn
+      if !(status == .fail && worst == .warn) { status = worst }
+    }
+    let reason = ignored(check.id) ?? (counting.isEmpty ? findings.first.flatMap { ignored($0.id) } : nil)
+    return CheckResult(
+      id: check.id, stage: check.stage, claim: check.claim, status: status, message: outcome.message,
+      evidence: outcome.evidence, findings: findings, requires: check.requires, duration: duration,
+      ignored: [.fail, .warn].contains(status) ? reason : nil)
+  }
+
+  private func ignored(_ id: String) -> String? { request.ignored[id] }
+}
