@@ -43,6 +43,15 @@ public struct SocketAddress: Hashable, Sendable, CustomStringConvertible {
     scope = index
   }
 
+  /// From the 4 or 16 bytes of an address in network order; nil for any other number of bytes.
+  public init?(networkBytes bytes: [UInt8], port: UInt16) {
+    switch bytes.count {
+    case 4: self.init(family: .ipv4, bytes: bytes, port: port)
+    case 16: self.init(family: .ipv6, bytes: bytes, port: port)
+    default: return nil
+    }
+  }
+
   init(family: Family, bytes: [UInt8], port: UInt16, scope: UInt32 = 0) {
     (self.family, self.bytes, self.port, self.scope) = (family, bytes, port, scope)
   }

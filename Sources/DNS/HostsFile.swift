@@ -1,0 +1,43 @@
+internal import Glibc
+internal import Sockets
+
+/// The system's own table of names, hosts(5): one address per line with its names, `#` begins a comment.
+struct HostsFile {
+  let path: String
+
+  /// Every address of `name`, IPv4 first; nil when it has none, or the file cannot be read.
+  func lookUp(_ name: String) -> [AddressRecord]? {
+    guard let text = content else { return nil }
+    let key = DNSName.key(name)
+    var found: [AddressRecord] = []
+    for line in text.split(whereSeparator: \.isNewline) {
+      let fields = line.prefix { $0 != "#" }.split { $0 == " " || $0 == "\t" }
+      guard fields.count > 1, fields.dropFirst().contains(where: { DNSName.key(String($0)) == key }),
+        let address = SocketAddress(String(fields[0]), port: 0)
+      else { continue }
+      let record = AddressRecord(address: address.host, isIPv6: address.family == .ipv6)
+      if !found.contains(record) { found.append(record) }
+    }
+    return found.isEmpty ? nil : found.filter { !$0.isIPv6 } + found.filter(\.isIPv6)
+  }
+
+  private var content: String? {
+    let descriptor = open(path, O_RDONLY | O_CLOEXEC | O_NONBLOCK)
+    guard descriptor >= 0 else { return nil }
+    defer { close(descriptor) }
+    var bytes: [UInt8] = []
+    while bytes.count < Self.sizeLimit {
+      var count = 0
+      bytes += [UInt8](unsafeUninitializedCapacity: 1 << 16) { buffer, used in
+        count = read(descriptor, buffer.baseAddress, buffer.count)
+        used = max(count, 0)
+      }
+      if count < 0 { return nil }
+      if count == 0 { break }
+    }
+    return String(decoding: bytes, as: UTF8.self)
+  }
+
+  /// Lists of blocked names have some 100,000 lines, 4 MB.
+  private static let sizeLimit = 64 << 20
+}
