@@ -29,7 +29,7 @@ struct UnknownCommand: ConfigurationError {
 
   var description: String {
     let command = (["dbauth-admin"] + path).joined(separator: " ")
-    let nearest = known.map { (name: $0, distance: Self.distance(word, $0)) }.min {
+    let nearest = known.map { (name: $0, distance: word.editDistance(to: $0)) }.min {
       $0.distance < $1.distance
     }
     // Two slips of the finger; more is another word.
@@ -42,25 +42,5 @@ struct UnknownCommand: ConfigurationError {
 
   private static func name(of command: any ParsableCommand.Type) -> String {
     command.configuration.commandName ?? "\(command)".lowercased()
-  }
-
-  /// How many letters have to be put in, left out, replaced or exchanged with their neighbour to make one word of
-  /// the other (the optimal string alignment distance).
-  private static func distance(_ first: String, _ second: String) -> Int {
-    let (first, second) = (Array(first), Array(second))
-    var rows = [Array(0...second.count)]
-    for i in first.indices {
-      var row = [i + 1]
-      for j in second.indices {
-        let replaced = rows[i][j] + (first[i] == second[j] ? 0 : 1)
-        var best = min(replaced, rows[i][j + 1] + 1, row[j] + 1)
-        if i > 0, j > 0, first[i] == second[j - 1], first[i - 1] == second[j] {
-          best = min(best, rows[i - 1][j - 1] + 1)
-        }
-        row.append(best)
-      }
-      rows.append(row)
-    }
-    return rows[first.count][second.count]
   }
 }
