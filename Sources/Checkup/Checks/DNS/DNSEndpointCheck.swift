@@ -1,0 +1,52 @@
+internal import AccessModel
+internal import DNS
+internal import Identity
+internal import Signing
+
+/// It is clear which endpoint a token must be signed for.
+struct DNSEndpointCheck: Check {
+  let id = "dns-endpoint"
+  let stage = Stage.dns
+  let claim = "the endpoint to sign for is known"
+  let requires = ["config-target"]
+  let after = ["dns-resolve"]
+
+  func run(_ run: CheckupRun) async -> Outcome {
+    let evidence = await run.evidence
+    guard let host = evidence.target.host else { return .notApplicable("the host is an address, without a name") }
+    let names = [host.name] + (evidence.names?.chain.map(\.target) ?? [])
+    let position = names.firstIndex { DatabaseEndpoint($0) != nil }
+    let endpoint = position.flatMap { DatabaseEndpoint(names[$0]) }
+    let given = run.request.givenPassword.flatMap { $0.withExposed { TokenReading($0) } }
+    let signed = run.request.tokenHost?.name ?? endpoint?.host ?? given.map(\.host) ?? host.name
+    let facts = EndpointFacts(
+      endpoint: run.request.tokenHost.flatMap { DatabaseEndpoint($0) } ?? endpoint ?? DatabaseEndpoint(signed),
+      isAlias: position.map { $0 > 0 } ?? false, signed: signed,
+      signedPort: run.request.tokenPort ?? evidence.target.port,
+      beyond: position.map { Array(names[($0 + 1)...]) } ?? [])
+    let region = Self.region(run.request, signed)
+    await run.record {
+      $0.endpoint = facts
+      $0.target.region = region
+    }
+    var items = [EvidenceItem("signed for", "\(signed):\(facts.signedPort)")]
+    if let kind = facts.endpoint?.kind { items.append(EvidenceItem("class", kind.rawValue)) }
+    if let region { items.append(EvidenceItem("region", region)) }
+    if let tokenHost = run.request.tokenHost { return .pass("signed for \(tokenHost), as --token-host says", items) }
+    guard let endpoint = facts.endpoint else {
+      return .pass("\(host) is no AWS endpoint, nor an alias of one", items)
+    }
+    if facts.isAlias {
+      return .pass(
+        "\(host) is an alias of \(signed) (\(endpoint.kind.rawValue)): signed for that, dialled with host=\(signed) "
+          + "hostaddr=\(evidence.names?.addresses.first?.address ?? "…")", items)
+    }
+    return .pass("\(endpoint.kind.rawValue) endpoint\(region.map { " in \($0)" } ?? "")", items)
+  }
+
+  /// The region to sign for: what was said, else what the endpoint's name tells.
+  private static func region(_ request: CheckupRequest, _ signed: String) -> String? {
+    let told = (try? HostName(signed)).flatMap { DatabaseEndpoint.regionHint(of: $0) }
+    return request.region ?? told?.description ?? request.environment.first(of: "AWS_REGION", "AWS_DEFAULT_REGION")?.value
+  }
+}
