@@ -1,0 +1,38 @@
+internal import AccessModel
+internal import FoundationEssentials
+
+/// Compares what a token says with what it should say. Each group of rules is an extension.
+struct TokenJudge {
+  let reading: TokenReading
+  let expected: TokenExpectation
+  let now: Date?
+
+  /// The endpoint that the token names, if it names one.
+  var signed: DatabaseEndpoint? { DatabaseEndpoint(reading.host) }
+
+  /// The command that makes the right token, with everything that is known.
+  func command() -> String {
+    let host = expected.host ?? (signed == nil ? nil : reading.host)
+    let region = (expected.endpoint ?? signed)?.region ?? expected.region
+    var words = ["dbauth-admin token \(reading.service.rawValue)", "-h \(Self.shell(host ?? "ENDPOINT"))"]
+    if reading.service == .rds {
+      words.append("-p \(expected.port ?? reading.port ?? DatabaseEngine.postgresql.defaultPort)")
+      words.append("-U \(Self.shell(expected.user ?? reading.user ?? "USER"))")
+    }
+    if let region { words.append("--region \(region)") }
+    return words.joined(separator: " ")
+  }
+
+  /// A value as one word of a shell.
+  private static func shell(_ text: String) -> String {
+    let isPlain = text.utf8.allSatisfy { $0.isASCIIAlphanumeric || "-._@:".utf8.contains($0) }
+    return isPlain && !text.isEmpty
+      ? text
+      : "'\(text.escapedForDisplay.split(separator: "'", omittingEmptySubsequences: false).joined(separator: "'\\''"))'"
+  }
+
+  /// A value of the token between quotation marks, for a sentence.
+  func quoted(_ text: String?) -> String {
+    "“\((text ?? "").escapedForDisplay.prefix(120))”"
+  }
+}
