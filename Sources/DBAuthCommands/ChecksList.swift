@@ -1,5 +1,6 @@
 internal import ArgumentParser
 internal import Diagnoses
+internal import Reporting
 
 /// `checks list`: every check and every diagnosis, one line each.
 struct ChecksList: AsyncParsableCommand {

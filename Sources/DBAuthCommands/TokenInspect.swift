@@ -61,11 +61,12 @@ struct TokenInspect: AsyncParsableCommand {
     let name = try host.map { try HostName($0) }
     // What is no endpoint's name cannot be what a token has to be signed for.
     let endpoint = name.flatMap { DatabaseEndpoint($0) }
-    let port = try port.map { _ in
-      try TokenEndpoint.port(flag: port, environment: Environment([:]), engine: .postgresql)
+    var number: Int?
+    if port != nil {
+      number = try TokenEndpoint.port(flag: port, environment: Environment([:]), engine: .postgresql)
     }
     return TokenExpectation(
-      host: endpoint?.host, port: port, user: username, region: try region.map { try Region($0) },
+      host: endpoint?.host, port: number, user: username, region: try region.map { try Region($0) },
       service: endpoint.map { $0.kind == .dsql ? .dsql : .rds })
   }
 

@@ -26,7 +26,7 @@ public struct LineExcerpt: Sendable, Hashable {
       position = max(position, secret.upperBound)
     }
     if position < end { text += Self.text(bytes, position..<end) }
-    self.text = text + (end < bytes.count ? "…" : "")
+    self.text = text + (max(end, position) < bytes.count ? "…" : "")
   }
 
   private static func text(_ bytes: UnsafeRawBufferPointer, _ range: Range<Int>) -> String {
