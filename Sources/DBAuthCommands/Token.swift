@@ -1,9 +1,9 @@
 internal import ArgumentParser
 
-/// `token`: the group of commands that print a database token.
+/// `token`: the group of commands that print or read a database token.
 struct Token: AsyncParsableCommand {
   static let configuration = CommandConfiguration(
-    abstract: "Print a token to log in to a database with, instead of a password.",
-    subcommands: [TokenRDS.self, TokenDSQL.self]
+    abstract: "Print a token to log in to a database with, instead of a password, or read one.",
+    subcommands: [TokenRDS.self, TokenDSQL.self, TokenInspect.self]
   )
 }

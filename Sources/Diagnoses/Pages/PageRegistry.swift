@@ -73,7 +73,7 @@ public struct PageRegistry: Sendable {
     let word = id.lowercased()
     let distances = ids.map { candidate -> (id: String, distance: Int) in
       // A part of the name is as good as a slip of the finger.
-      let isPart = word.count >= 4 && (candidate.contains(word) || word.contains(candidate))
+      let isPart = word.count >= 3 && (candidate.contains(word) || word.contains(candidate))
       return (candidate, isPart ? 1 : word.editDistance(to: candidate))
     }
     // Every third letter wrong is still the same word; more is another one.
