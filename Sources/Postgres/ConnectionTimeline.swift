@@ -21,6 +21,9 @@ public struct ConnectionTimeline: Sendable, Hashable {
   private let started: ContinuousClock.Instant
   private var last: ContinuousClock.Instant
 
+  /// A connection that is about to be made.
+  public static var beginning: ConnectionTimeline { ConnectionTimeline(at: .now) }
+
   init(at start: ContinuousClock.Instant) {
     (started, last) = (start, start)
   }

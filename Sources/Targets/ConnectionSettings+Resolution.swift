@@ -57,7 +57,8 @@ extension ConnectionSettings {
             add(keyword, value, .conninfo)
           }
         } catch let error as ConninfoText.Malformed {
-          problems.append(SettingProblem(.conninfo(error.message), .conninfo))
+          problems.append(
+            SettingProblem(.conninfo(error.message), .conninfo, mentionsToken: database.contains("Action=connect")))
         }
       } else {
         add("dbname", database, .flag("-d/--dbname"))

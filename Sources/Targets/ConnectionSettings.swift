@@ -56,9 +56,12 @@ public struct SettingProblem: Sendable, Hashable {
 
   public var kind: Kind
   public var source: SettingSource
+  /// Whether a token stands in the text, whole or cut; the text itself is not kept.
+  public var mentionsToken: Bool
 
-  public init(_ kind: Kind, _ source: SettingSource) {
+  public init(_ kind: Kind, _ source: SettingSource, mentionsToken: Bool = false) {
     self.kind = kind
     self.source = source
+    self.mentionsToken = mentionsToken
   }
 }

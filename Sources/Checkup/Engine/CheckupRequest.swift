@@ -1,7 +1,6 @@
 public import AccessModel
 public import DNS
 public import FoundationEssentials
-public import Identity
 public import Postgres
 public import Targets
 

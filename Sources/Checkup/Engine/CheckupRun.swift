@@ -1,5 +1,6 @@
 internal import AccessModel
 internal import Postgres
+internal import Signing
 internal import Sockets
 internal import TLS
 internal import Targets
@@ -17,6 +18,7 @@ actor CheckupRun {
   var session: Session?
   var timeline: ConnectionTimeline?
   private(set) var token: Secret?
+  private(set) var credentials: AWSCredentials?
   var sslModes: [SSLModeOutcome] = []
 
   init(_ request: CheckupRequest, end: ContinuousClock.Instant) {
@@ -39,6 +41,7 @@ actor CheckupRun {
   func keep(_ session: Session) { self.session = session }
   func keep(_ timeline: ConnectionTimeline) { self.timeline = timeline }
   func keep(token: Secret) { self.token = token }
+  func keep(_ credentials: AWSCredentials) { self.credentials = credentials }
   func keep(_ modes: [SSLModeOutcome]) { sslModes = modes }
 
   /// Lets go of every connection, so that the server sees them end.

@@ -1,5 +1,8 @@
+internal import AccessModel
 internal import DNS
 internal import Postgres
+internal import Sockets
+internal import Targets
 internal import TLS
 
 /// Puts a run's results together: verdict, ranking, phases.

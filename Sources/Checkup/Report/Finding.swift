@@ -30,7 +30,7 @@ public struct Finding: Sendable, Hashable {
   public var consequences: [String]
 
   public init(
-    _ id: String, _ severity: Severity = .error, _ confidence: Confidence, check: String, reason: String,
+    _ id: String, _ severity: Severity, _ confidence: Confidence, check: String, reason: String,
     fix: String? = nil, title: String = "", location: FileLocation? = nil, consequences: [String] = []
   ) {
     self.id = id
@@ -42,6 +42,17 @@ public struct Finding: Sendable, Hashable {
     self.title = title
     self.location = location
     self.consequences = consequences
+  }
+}
+
+extension Finding {
+  /// An error.
+  init(
+    _ id: String, _ confidence: Confidence, check: String, reason: String, fix: String? = nil,
+    location: FileLocation? = nil, consequences: [String] = []
+  ) {
+    self.init(
+      id, .error, confidence, check: check, reason: reason, fix: fix, location: location, consequences: consequences)
   }
 }
 

@@ -1,5 +1,7 @@
+internal import AccessModel
 internal import DNS
 internal import Sockets
+internal import Targets
 
 /// The host's name leads to addresses.
 struct DNSResolveCheck: Check {

@@ -1,6 +1,7 @@
 internal import Postgres
 internal import Sockets
 internal import Targets
+internal import TLS
 
 /// Which way `pg_hba.conf` sends this login, seen before any password is sent.
 struct RouteMethodCheck: Check {

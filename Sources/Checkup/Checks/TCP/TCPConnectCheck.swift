@@ -23,7 +23,7 @@ struct TCPConnectCheck: Check {
         group.addTask {
           let started = ContinuousClock.now
           let source = try? LocalRoutes.sourceAddress(for: address)
-          do {
+          do throws(TCPFailure) {
             let connection = try await TCPConnection.open(to: address, until: end)
             await run.keep(connection, for: address)
             return AddressReach(address: address, duration: .now - started, source: source)

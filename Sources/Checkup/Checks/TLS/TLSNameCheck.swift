@@ -1,5 +1,6 @@
-internal import TLS
+internal import AccessModel
 internal import Targets
+internal import TLS
 
 /// The certificate carries the name that is dialled.
 struct TLSNameCheck: Check {

@@ -1,5 +1,7 @@
+internal import AccessModel
 internal import Postgres
 internal import Sockets
+internal import Targets
 internal import TLS
 
 /// The handshake comes to its end, at every address.
@@ -21,7 +23,7 @@ struct TLSVersionsCheck: Check {
         guard let connection = await run.takeConnection(to: facts.address) else { continue }
         group.addTask {
           var facts = facts
-          do {
+          do throws(TLSFailure) {
             let encrypted = try await TLSConnection.handshake(over: connection, options: options, until: end)
             facts.observation = encrypted.observation
             await run.keep(encrypted, for: facts.address)

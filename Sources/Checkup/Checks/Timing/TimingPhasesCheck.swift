@@ -1,0 +1,50 @@
+internal import DNS
+internal import Postgres
+
+/// No phase of connecting takes longer than the network explains.
+struct TimingPhasesCheck: Check {
+  let id = "timing-phases"
+  let stage = Stage.timing
+  let claim = "connecting takes no longer than the network explains"
+  let requires = ["login-token"]
+  let after = ["role-attributes"]
+  let deadline = Duration.seconds(120)
+  let connections = 1
+
+  func run(_ run: CheckupRun) async -> Outcome {
+    let wanted = run.request.samples
+    let names = await run.evidence.names?.duration
+    if wanted > 1 {
+      guard let attempt = await LoginAttempt(run) else { return .unknown("no address answered") }
+      let end = run.deadline(deadline)
+      for _ in 1..<wanted {
+        let (facts, _, timeline) = await attempt.logIn(until: end)
+        guard facts.succeeded, let timeline else {
+          return .unknown("a further sample failed: \(facts.message)")
+        }
+        await run.record { $0.timing?.samples.append(timeline.samples(names: names)) }
+      }
+    }
+    guard let timing = await run.evidence.timing else { return .unknown("nothing was measured") }
+    let total = timing.total
+    let items = ConnectionPhase.allCases.compactMap { phase in
+      timing.median(phase).map { EvidenceItem(phase.rawValue, Self.line(phase, $0, timing)) }
+    }
+    let explained = timing.explained.map { ", of which the network explains \($0.inMilliseconds)" } ?? ""
+    let samples = timing.samples.count > 1 ? " (median of \(timing.samples.count))" : ""
+    return .pass("\(total.inMilliseconds)\(samples)\(explained)", items)
+  }
+
+  private static func line(_ phase: ConnectionPhase, _ median: Duration, _ timing: TimingFacts) -> String {
+    let all = timing.samples.compactMap { sample in sample.first { $0.phase == phase }?.duration }.sorted()
+    var line = median.inMilliseconds
+    if all.count > 1, let first = all.first {
+      line += " (min \(first.inMilliseconds), p95 \(all[min(all.count - 1, all.count * 95 / 100)].inMilliseconds))"
+    }
+    if let trips = timing.expectedRoundTrips[phase], let roundTrip = timing.roundTrip {
+      let rest = max(median - roundTrip * trips, .zero)
+      line += ", \(trips) round trip\(trips == 1 ? "" : "s") and \(rest.inMilliseconds)"
+    }
+    return line
+  }
+}

@@ -1,0 +1,148 @@
+internal import AccessModel
+internal import FoundationEssentials
+internal import TLS
+internal import Targets
+
+/// Why a certificate is not trusted, or is another one's: what libpq sums up as `certificate verify failed`.
+enum TrustRules {
+  /// X509_V_ERR codes, https://docs.openssl.org/3.0/man3/X509_STORE_CTX_get_error/
+  private enum Code {
+    static let notYetValid: Int32 = 9
+    static let expired: Int32 = 10
+    /// Issuers that are missing or not trusted: 2, 18, 19, 20, 21, 27.
+    static let untrusted: Set<Int32> = [2, 18, 19, 20, 21, 27]
+  }
+
+  static func findings(_ evidence: Evidence) -> [Finding] {
+    guard let tls = evidence.tls, let trust = evidence.trust else { return [] }
+    return bundle(trust, tls) + chain(evidence, trust, tls) + name(evidence, trust, tls)
+  }
+
+  private static func bundle(_ trust: TrustFacts, _ tls: EffectiveTLS) -> [Finding] {
+    guard case .failed(let failure) = trust.roots, tls.verifiesChain, !tls.usesSystemRoots else { return [] }
+    let id = if case .missing = failure { "tls-root-missing" } else { "tls-root-garbage" }
+    return [
+      Finding(
+        id, .certain, check: "tls-bundle", reason: "\(failure) (named by \(tls.rootSource ?? .builtIn))",
+        fix: "curl -fsSO https://truststore.pki.rds.amazonaws.com/global/global-bundle.pem", location: FileLocation(path: failure.path))
+    ]
+  }
+
+  private static func chain(_ evidence: Evidence, _ trust: TrustFacts, _ tls: EffectiveTLS) -> [Finding] {
+    guard tls.verifiesChain, let issues = trust.issues, let issue = issues.first,
+      let chain = evidence.handshakes.lazy.compactMap({ $0.observation?.peerChain }).first, let leaf = chain.first
+    else { return [] }
+    func finding(_ id: String, _ reason: String, fix: String? = nil) -> Finding {
+      Finding(id, .certain, check: "tls-trust", reason: reason, fix: fix, location: tls.rootFile.map { FileLocation(path: $0) })
+    }
+    if tls.asked == "require" {
+      return [
+        finding(
+          "tls-require-verifies",
+          "sslmode=require verifies the chain because \(tls.rootFile ?? "a root file") is there (\(tls.rootSource ?? .builtIn)), and the chain fails: \(issue.text)",
+          fix: "name the right bundle: sslrootcert=global-bundle.pem with sslmode=verify-full")
+      ]
+    }
+    let untrusted = issues.first { Code.untrusted.contains($0.code) }
+    if let dated = issues.first(where: { $0.code == Code.expired || $0.code == Code.notYetValid }), untrusted == nil {
+      let certificate = dated.depth < chain.count ? chain[dated.depth] : nil
+      if dated.code == Code.notYetValid {
+        return [
+          finding(
+            "tls-not-yet-valid",
+            "\(dated.subject) begins \((certificate ?? leaf).notBefore.day), and this machine's clock says \(evidence.date.day)")
+        ]
+      }
+      if dated.depth > 0, trust.rootCertificates.contains(where: { $0.subject == dated.subject }) {
+        return [
+          finding(
+            "tls-stale-bundle", "the root file's certificate \(dated.subject) has ended",
+            fix: "curl -fsSO https://truststore.pki.rds.amazonaws.com/global/global-bundle.pem")
+        ]
+      }
+      return [finding("tls-expired", "\(dated.subject) ended on \((certificate ?? leaf).notAfter.day)")]
+    }
+    return [untrustedChain(evidence, trust, tls, chain, untrusted ?? issue, finding)]
+  }
+
+  private static func untrustedChain(
+    _ evidence: Evidence, _ trust: TrustFacts, _ tls: EffectiveTLS, _ chain: [Certificate], _ issue: ChainVerification.Issue,
+    _ finding: (String, String, String?) -> Finding
+  ) -> Finding {
+    let issuers = chain.map(\.issuer)
+    let roots = trust.rootCertificates
+    let isRDS = issuers.contains(where: isRDSAuthority)
+    let hasRDSRoots = roots.contains { isRDSAuthority($0.subject) }
+    let top = chain.last?.issuerCommonName ?? chain.last?.issuer ?? "unknown"
+    if evidence.endpoint?.endpoint?.kind == .proxy, !isRDS {
+      return finding(
+        "tls-proxy-needs-public-roots",
+        "RDS Proxy shows a public certificate by \(top), and the root file holds \(hasRDSRoots ? "RDS's private roots" : "other roots") (\(issue.text))",
+        "sslrootcert=/etc/ssl/certs/ca-certificates.crt")
+    }
+    if isRDS, hasRDSRoots {
+      return finding(
+        "tls-stale-bundle", "the root file has roots of RDS's, but not \(top), which signed this certificate",
+        "curl -fsSO https://truststore.pki.rds.amazonaws.com/global/global-bundle.pem")
+    }
+    if isRDS, tls.usesSystemRoots || isSystemFile(tls.rootFile) {
+      return finding(
+        "tls-system-roots", "\(top) is a private root of RDS's, which no operating system carries",
+        "curl -fsSO https://truststore.pki.rds.amazonaws.com/global/global-bundle.pem; sslrootcert=global-bundle.pem")
+    }
+    return finding(
+      "tls-untrusted", "\(issue.text): the chain ends at \(top), which is not in \(tls.rootFile ?? "the system's roots")", nil)
+  }
+
+  /// `Amazon RDS eu-west-1 Root CA RSA2048 G1` and its like.
+  private static func isRDSAuthority(_ name: String) -> Bool { name.contains("Amazon RDS") }
+
+  /// Where operating systems keep their roots in one file.
+  private static func isSystemFile(_ path: String?) -> Bool {
+    guard let path else { return false }
+    return ["/etc/ssl/", "/etc/pki/", "/usr/share/ca-certificates", "/usr/local/share/ca-certificates"]
+      .contains { path.hasPrefix($0) }
+  }
+
+  private static func name(_ evidence: Evidence, _ trust: TrustFacts, _ tls: EffectiveTLS) -> [Finding] {
+    guard let leaf = evidence.handshakes.lazy.compactMap(\.leaf).first, let matches = trust.nameMatches else { return [] }
+    func finding(_ id: String, _ reason: String, fix: String? = nil, severity: Severity = .error) -> [Finding] {
+      [Finding(id, severity, .certain, check: "tls-name", reason: reason, fix: fix)]
+    }
+    let names = leaf.names.joined(separator: ", ")
+    if evidence.target.host?.hadTrailingDot == true {
+      let bare = evidence.target.host?.name ?? ""
+      return finding(
+        "dns-trailing-dot",
+        "the host ends with a dot; certificates and tokens carry \(bare)\(tls.verifiesName ? ", so verify-full fails" : "")",
+        fix: "host=\(bare)", severity: tls.verifiesName ? .error : .warning)
+    }
+    if leaf.dnsNames.isEmpty, leaf.ipAddresses.isEmpty, matches || !tls.verifiesName {
+      return finding(
+        "tls-legacy-cn",
+        "the certificate has no subject alternative names; libpq takes its common name, Go and browsers do not",
+        severity: .warning)
+    }
+    guard tls.verifiesName, !matches else { return [] }
+    let host = trust.name
+    if ["localhost", "127.0.0.1", "::1"].contains(host.lowercased()) || host.hasPrefix("127.") {
+      return finding(
+        "tls-tunnel-localhost", "this end of a tunnel is dialled (\(host)), and the certificate names \(names)",
+        fix: "-d 'host=\(leaf.dnsNames.first ?? "<endpoint>") hostaddr=127.0.0.1 port=\(evidence.target.port)'")
+    }
+    if evidence.endpoint?.endpoint?.kind == .proxy, leaf.dnsNames.contains(where: { isOneLabelShort($0, of: host) }) {
+      return finding(
+        "tls-proxy-endpoint-san", "\(host) has one label more than the wildcard \(names) covers",
+        fix: "dial the proxy's default endpoint")
+    }
+    let alias = (try? HostName(host)).flatMap { DatabaseEndpoint($0) } == nil
+    return finding(
+      "tls-name-mismatch", "\(host) was dialled, and the certificate names \(names)",
+      fix: alias ? "dial host=<endpoint> hostaddr=<address>, and sign for the endpoint" : nil)
+  }
+
+  /// Whether a wildcard would match if the name had one label less: `*.proxy-x.…` and `a.endpoint.proxy-x.…`.
+  private static func isOneLabelShort(_ pattern: String, of host: String) -> Bool {
+    pattern.hasPrefix("*.") && host.lowercased().hasSuffix(pattern.dropFirst().lowercased())
+  }
+}
