@@ -17,8 +17,10 @@ struct CheckDetailText {
   private var evidence: String {
     check.evidence.enumerated().map { index, item in
       let label = index == 0 ? "evidence: " : "          "
-      return HangingText("\(margin)\(label)", tint: .dim, indent: indent + 12, "\(ShownText.line(item.name)): \(item.value)")
-        .render(style)
+      return HangingText(
+        "\(margin)\(label)", tint: .dim, indent: indent + 12, "\(ShownText.line(item.name)): \(item.value)"
+      )
+      .render(style)
     }.joined()
   }
 

@@ -35,7 +35,9 @@ public struct CheckReportText: Sendable {
     }.joined()
   }
 
-  static func stage(_ stage: Stage, _ checks: [CheckResult], _ style: OutputStyle, _ everyCheck: Bool) -> String {
+  static func stage(_ stage: Stage, _ checks: [CheckResult], _ style: OutputStyle, _ everyCheck: Bool)
+    -> String
+  {
     CheckStageText(stage: stage, checks: checks, style: style, everyCheck: everyCheck).text
   }
 

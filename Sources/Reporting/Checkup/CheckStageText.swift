@@ -35,32 +35,30 @@ struct CheckStageText {
       + summary(passed.map { ShownText.line($0.summary) }, room) + "\n"
   }
 
-  /// As many messages as fit, and how many more there are.
+  /// The first message, what else fits, and how many more there are.
   private func summary(_ messages: [String], _ room: Int?) -> String {
-    var text = messages[0]
+    guard let room else { return messages.joined(separator: "; ") }
+    var kept = [messages[0]]
     for (index, message) in messages.enumerated().dropFirst() {
-      let longer = "\(text); \(message)"
-      let rest = messages.count - 1 - index
-      let sign = rest == 0 ? "" : " (+\(rest))"
-      if let room, ShownText.columns(longer + sign) > room { return clipped(text, messages.count - index, room) }
-      text = longer
+      let isLast = index == messages.count - 1 && kept.count == index
+      let columns = ShownText.columns((kept + [message]).joined(separator: "; "))
+      if columns + (isLast ? 0 : Self.more(messages.count).count) <= room { kept.append(message) }
     }
-    return clipped(text, 0, room)
+    let sign = kept.count == messages.count ? "" : Self.more(messages.count - kept.count)
+    return HangingText.clip(kept.joined(separator: "; "), to: room - sign.count, style) + sign
   }
 
-  private func clipped(_ text: String, _ rest: Int, _ room: Int?) -> String {
-    let sign = rest == 0 ? "" : " (+\(rest))"
-    return HangingText.clip(text, to: room.map { $0 - sign.count }, style) + sign
-  }
+  private static func more(_ count: Int) -> String { " (+\(count))" }
 
   /// None ran, all for the same reason.
   private var skippedLine: String? {
-    guard let first = checks.first, checks.count > 1 || first.isUnasked else { return nil }
-    guard checks.allSatisfy({ $0.status == .skip && $0.ignored == nil && $0.summary == first.summary })
+    guard let first = checks.first,
+      checks.allSatisfy({ $0.status == .skip && $0.ignored == nil && $0.summary == first.summary })
     else { return nil }
     let mark = CheckMark(.skip, unicode: style.unicode)
     return HangingText(
-      "\(mark.sign) \(nameColumn)  ", tint: .dim, "\(first.summary): \(checks.map(\.id).joined(separator: ", "))",
+      "\(mark.sign) \(nameColumn)  ", tint: .dim,
+      "\(ShownText.line(first.summary)): \(checks.map(\.id).joined(separator: ", "))",
       textTint: .dim
     ).render(style)
   }
@@ -72,7 +70,8 @@ struct CheckStageText {
       "  \(mark.sign) \(check.id.padding(to: idWidth))  ", tint: quiet ? .dim : mark.tint,
       ShownText.line(check.summary), textTint: quiet ? .dim : nil
     ).render(style)
-    return check.isExpanded ? text + CheckDetailText(check: check, style: style, indent: mark.sign.count + 3).text : text
+    return check.isExpanded
+      ? text + CheckDetailText(check: check, style: style, indent: mark.sign.count + 3).text : text
   }
 }
 

@@ -13,8 +13,10 @@ struct CheckVerdictText {
       if !others.isEmpty { text += style.paint("other findings", .bold) + "\n" }
       for other in others {
         let mark = CheckMark(other.status, unicode: style.unicode)
-        text += HangingText("  \(mark.sign) \(other.id)  ", tint: mark.tint, indent: mark.sign.count + 3, other.heading)
-          .render(style)
+        text += HangingText(
+          "  \(mark.sign) \(other.id)  ", tint: mark.tint, indent: mark.sign.count + 3, other.heading
+        )
+        .render(style)
         text += FindingDetailText(other, style: style, indent: mark.sign.count + 3).text
       }
       text += "\n"
@@ -25,7 +27,8 @@ struct CheckVerdictText {
   private func heading(_ cause: Finding) -> String {
     let mark = CheckMark(cause.status, unicode: style.unicode)
     return HangingText(
-      "\(mark.sign) \(cause.id)  ", tint: mark.tint, indent: mark.sign.count + 1, cause.heading, textTint: .bold
+      "\(mark.sign) \(cause.id)  ", tint: mark.tint, indent: mark.sign.count + 1, cause.heading,
+      textTint: .bold
     ).render(style)
   }
 
@@ -37,14 +40,16 @@ struct CheckVerdictText {
     let gone = report.consequences(of: cause)
     guard !gone.isEmpty else { return "" }
     return HangingText(
-      "  also seen, and probably gone with it: ", tint: .dim, indent: 4, gone.map(\.id).joined(separator: ", ")
+      "  also seen, and probably gone with it: ", tint: .dim, indent: 4,
+      gone.map(\.id).joined(separator: ", ")
     ).render(style)
   }
 
   private var undecided: String {
     let checks = report.checks.filter { $0.status == .unknown && $0.ignored == nil }
     guard !checks.isEmpty else { return "" }
-    return HangingText("could not tell: ", tint: .yellow, indent: 2, checks.map(\.id).joined(separator: ", ")).render(style)
+    return HangingText("could not tell: ", tint: .yellow, indent: 2, checks.map(\.id).joined(separator: ", "))
+      .render(style)
   }
 
   private var closing: String {
@@ -56,7 +61,8 @@ struct CheckVerdictText {
       case .incomplete: ("incomplete", .unknown)
       }
     let mark = CheckMark(status, unicode: style.unicode)
-    return HangingText("\(mark.sign) ", tint: mark.tint, "\(word): \(counts) in \(report.duration.shown)").render(style)
+    return HangingText("\(mark.sign) ", tint: mark.tint, "\(word): \(counts) in \(report.duration.shown)")
+      .render(style)
   }
 
   private var counts: String {

@@ -57,7 +57,9 @@ struct HangingText {
       var used = 0
       for word in paragraph.split(separator: " ") {
         let columns = ShownText.columns(word)
-        if let room, used == 0 ? lines.isEmpty && columns > room && margin < label.count : used + 1 + columns > room {
+        if let room,
+          used == 0 ? lines.isEmpty && columns > room && margin < label.count : used + 1 + columns > room
+        {
           lines.append(line)
           (line, used) = (String(word), columns)
         } else {

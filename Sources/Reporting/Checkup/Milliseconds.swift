@@ -2,7 +2,8 @@ extension Duration {
   /// Microseconds, rounded.
   var microseconds: Int64 {
     let (seconds, attoseconds) = components
-    return seconds * 1_000_000 + (attoseconds + (attoseconds < 0 ? -1 : 1) * 500_000_000_000) / 1_000_000_000_000
+    return seconds * 1_000_000 + (attoseconds + (attoseconds < 0 ? -1 : 1) * 500_000_000_000)
+      / 1_000_000_000_000
   }
 
   /// Milliseconds with three decimals: `12.345`.
@@ -22,7 +23,9 @@ extension Duration {
   /// `value` in units of the last decimal.
   private static func decimal(_ value: Int64, decimals: Int) -> String {
     var digits = String(value.magnitude)
-    if digits.count <= decimals { digits = String(repeating: "0", count: decimals + 1 - digits.count) + digits }
+    if digits.count <= decimals {
+      digits = String(repeating: "0", count: decimals + 1 - digits.count) + digits
+    }
     return (value < 0 ? "-" : "") + digits.dropLast(decimals) + "." + digits.suffix(decimals)
   }
 }

@@ -23,7 +23,8 @@ struct PhaseWaterfall {
     for (phase, number) in zip(phases, numbers) {
       let name = "  " + phase.phase.rawValue.padding(to: Self.nameWidth)
       if bars > 0, whole > 0 {
-        text += name + style.paint(bar(start, phase.duration.microseconds, whole, bars), .green) + "  \(number)\n"
+        text +=
+          name + style.paint(bar(start, phase.duration.microseconds, whole, bars), .green) + "  \(number)\n"
       } else {
         text += HangingText(name + number.prefix { $0 == " " }, number).render(style)
       }
@@ -40,16 +41,17 @@ struct PhaseWaterfall {
     let parts = ["", "▏", "▎", "▍", "▌", "▋", "▊", "▉"]
     let full = min(length / 8, columns - first)
     let rest = first + full < columns ? parts[length % 8] : ""
-    return (String(repeating: " ", count: min(first, columns - 1)) + String(repeating: "█", count: full) + rest)
+    return
+      (String(repeating: " ", count: min(first, columns - 1)) + String(repeating: "█", count: full) + rest)
       .padding(to: columns)
   }
 
   /// The time, how much of it the protocol explains, and how samples spread.
   private func figures(_ phase: PhaseTime) -> String {
     var text = phase.duration.shown
-    if let trips = phase.roundTrips {
+    if let trips = phase.roundTrips, trips > 0 {
       text += trips == 1 ? "  1 round trip" : "  \(trips) round trips"
-      if let rest = unexplained(phase, trips) { text += " + \(rest.shown)" }
+      if let rest = unexplained(phase, trips), rest >= .milliseconds(1) { text += " + \(rest.shown)" }
     }
     if phase.samples.count > 1, let least = phase.samples.min(), let high = phase.samples.percentile(0.95) {
       text += "  (\(least.shown) to p95 \(high.shown))"
@@ -57,9 +59,11 @@ struct PhaseWaterfall {
     return text
   }
 
-  /// What the round trips do not explain. Making the TCP connection is one round trip and nothing else.
+  /// What the round trips do not explain; under a millisecond it is not worth a word. Making the TCP connection is one round trip and nothing else.
   private func unexplained(_ phase: PhaseTime, _ trips: Int) -> Duration? {
-    guard phase.phase != .tcp, let trip = phases.first(where: { $0.phase == .tcp })?.duration else { return nil }
+    guard phase.phase != .tcp, let trip = phases.first(where: { $0.phase == .tcp })?.duration else {
+      return nil
+    }
     return max(.zero, phase.duration - trip * trips)
   }
 }

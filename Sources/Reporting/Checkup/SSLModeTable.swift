@@ -20,7 +20,8 @@ struct SSLModeTable {
     let asked = outcome.mode == asked
     let start = (asked ? style.unicode ? "▸ " : "> " : "  ") + outcome.mode.padding(to: 13)
     let cells =
-      word(outcome.connects).padding(to: 10) + word(outcome.connects ? outcome.encrypted : nil).padding(to: 11)
+      word(outcome.connects).padding(to: 10)
+      + word(outcome.connects ? outcome.encrypted : nil).padding(to: 11)
       + word(outcome.connects ? outcome.verified : nil).padding(to: 10)
     let tint: OutputStyle.Tint? = outcome.connects ? asked ? .bold : nil : .red
     if let width = style.width, width < 70 {
@@ -53,7 +54,8 @@ struct SSLModeTable {
       let label = (index == 0 ? "  sslmode" : "").padding(to: CheckStageText.nameWidth + 4)
       let modes = group.modes.joined(separator: ", ").padding(to: width)
       let line = HangingText.clip(
-        group.outcome.connects ? group.outcome.short : "\(group.outcome.short): \(ShownText.line(group.outcome.reason))",
+        group.outcome.connects
+          ? group.outcome.short : "\(group.outcome.short): \(ShownText.line(group.outcome.reason))",
         to: style.width.map { max($0 - label.count - width - 2, 12) }, style)
       return HangingText("\(label)\(modes)  ", line).render(style)
     }.joined()

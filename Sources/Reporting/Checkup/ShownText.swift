@@ -34,10 +34,12 @@ enum ShownText {
   }
 
   /// Neither a control character nor one that turns the reading direction or breaks the line (Unicode's
-  /// Bidi_Control, U+2028 and U+2029).
+  /// Bidi_Control, U+2028 and U+2029), nor one that is no character and that XML 1.0 refuses (U+FFFE, U+FFFF).
   static func isHarmless(_ scalar: Unicode.Scalar) -> Bool {
     switch scalar.value {
-    case 0..<0x20, 0x7F..<0xA0, 0x061C, 0x200E...0x200F, 0x2028...0x202E, 0x2066...0x2069, 0xFEFF: false
+    case 0..<0x20, 0x7F..<0xA0, 0x061C, 0x200E...0x200F, 0x2028...0x202E, 0x2066...0x2069, 0xFEFF,
+      0xFFFE...0xFFFF:
+      false
     default: true
     }
   }
