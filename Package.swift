@@ -21,8 +21,8 @@ func library(_ name: String, path: String? = nil, _ dependencies: [Target.Depend
   .target(name: name, dependencies: dependencies, path: path, swiftSettings: strict)
 }
 
-func tests(_ name: String, _ dependencies: [Target.Dependency]) -> Target {
-  .testTarget(name: name, dependencies: dependencies, swiftSettings: strict)
+func tests(_ name: String, _ dependencies: [Target.Dependency], data: [String] = []) -> Target {
+  .testTarget(name: name, dependencies: dependencies, exclude: data, swiftSettings: strict)
 }
 
 let argumentParser: Target.Dependency = .product(
@@ -82,7 +82,10 @@ let package = Package(
     tests("SigningTests", ["AccessModel", "Signing", "TLS"]),
     tests("NetworkTests", ["DNS", "Sockets", "TLS"]),
     tests("DiagnosesTests", ["CheckPages", "Diagnoses"]),
-    tests("CheckupTests", ["AccessModel", "Checkup", "Diagnoses", "Reporting", "Signing", "Targets", "TLS"]),
+    tests(
+      "CheckupTests",
+      ["AccessModel", "Checkup", "Diagnoses", "Reporting", "Signing", "Targets", "TLS"],
+      data: ["Golden"]),
     tests("IdentityTests", ["AccessModel", "Identity", "Signing"]),
     tests("PoliciesTests", ["AccessModel", "Policies", "TemplateFiles", "embed-files"]),
     tests("ProvisioningTests", ["Postgres", "Provisioning", "Reporting"]),
