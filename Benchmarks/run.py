@@ -14,7 +14,7 @@ import tempfile
 import time
 from pathlib import Path
 
-from benchlib import large, ownership, tokens
+from benchlib import large, logs, ownership, tokens
 from benchlib.command import BenchmarkError
 from benchlib.promise import Promise, table
 from benchlib.server import Server
@@ -23,6 +23,7 @@ from benchlib.server import Server
 TOKEN_ROUNDS = 7
 OWNERSHIP_ROUNDS = 9
 DUMP_ROUNDS = 5
+LOG_ROUNDS = 5
 QUICK_ROUNDS = 3
 
 
@@ -65,7 +66,9 @@ def measure(program: Path, *, quick: bool) -> list[Promise]:
         usual, roomy = large.start()
         plan = large.measure_plan(roomy, program, rounds(DUMP_ROUNDS))
         memory = large.measure_memory(usual, program, folder)
-        return [*promises[:2], plan, memory, *promises[2:]]
+        print(f"\n{logs.EXPLANATION}")
+        reading = logs.measure(program, folder, rounds(LOG_ROUNDS))
+        return [*promises[:2], plan, memory, *promises[2:], *reading]
 
 
 if __name__ == "__main__":

@@ -47,12 +47,15 @@ struct ChecksListing {
   private struct Diagnosis: Encodable {
     let id, category, severity, likelihood, title: String
     let engines: [String]
+    /// What a log has when this is it: each rule's patterns, more than one where they follow each other.
+    let messages: [[String]]
     let replacedBy: String?
 
     init(_ page: DiagnosisPage) {
       (id, category, title) = (page.id, page.category, page.title)
       (severity, likelihood) = (page.severity.rawValue, page.likelihood.rawValue)
       engines = page.engines.map(\.rawValue)
+      messages = page.messages.map { $0.patterns.map(\.text) }
       replacedBy = page.replacedBy
     }
   }
