@@ -1,4 +1,5 @@
 internal import ArgumentParser
+internal import Checkup
 internal import Diagnoses
 internal import Reporting
 
@@ -16,7 +17,9 @@ struct ChecksList: AsyncParsableCommand {
   var format = PlainFormat.text
 
   /// The checks that doctor can run.
-  static let checks: [ChecksListEntry] = []
+  static var checks: [ChecksListEntry] {
+    CheckSummary.all.map { ChecksListEntry(id: $0.id, category: $0.stage.rawValue, claim: $0.claim) }
+  }
 
   func run() async throws {
     let listing = ChecksListing(checks: Self.checks, pages: try pages.registry().pages())

@@ -6,7 +6,7 @@ public struct DBAuthAdmin: AsyncParsableCommand {
     commandName: "dbauth-admin",
     abstract: "Provision, issue and diagnose database access by identity instead of by password.",
     version: Version.current,
-    subcommands: [Setup.self, Policy.self, Token.self, Explain.self, ChecksCommand.self],
+    subcommands: [Setup.self, Policy.self, Token.self, Doctor.self, Explain.self, ChecksCommand.self],
     helpNames: .long
   )
 

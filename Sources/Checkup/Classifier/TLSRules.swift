@@ -57,11 +57,13 @@ enum TLSRules {
           fix: "sslnegotiation=postgres")
       ]
     }
-    if observation.helloRetryRequest {
+    // Advice only where it is worth something: beside the server, a round trip is too short to be missed.
+    let roundTrip = evidence.reach.first { $0.failure == nil }?.duration ?? .zero
+    if observation.helloRetryRequest, roundTrip >= .milliseconds(5) {
       return [
         Finding(
           "tls-hello-retry", .warning, .certain, check: "tls-versions",
-          reason: "the server wanted \(observation.group ?? "another group") and asked for a second ClientHello: one round trip more for every connection")
+          reason: "the server wanted \(observation.group ?? "another group") and asked for a second ClientHello: one round trip (\(roundTrip.inMilliseconds)) more for every connection")
       ]
     }
     return []

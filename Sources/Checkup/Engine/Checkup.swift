@@ -65,6 +65,12 @@ public struct Checkup: Sendable {
     return report
   }
 
+  /// The checks that a run reports, in the report's order.
+  public static func reported(_ request: CheckupRequest) -> [(id: String, stage: Stage)] {
+    let selected = CheckSelection(request, CheckRegistry.all)
+    return CheckRegistry.all.filter { selected.contains($0.id) }.map { ($0.id, $0.stage) }
+  }
+
   private func isSettled(_ id: String, _ results: [String: CheckResult], _ selected: CheckSelection) -> Bool {
     results[id] != nil || !selected.contains(id)
   }

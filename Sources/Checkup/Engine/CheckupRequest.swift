@@ -19,6 +19,8 @@ public struct CheckupRequest: Sendable {
   public var profile: String?
   /// An administrator's connection, for what the login itself may not see.
   public var administrator: ConnectionParameters?
+  /// Who that is, for messages.
+  public var administratorUser = ""
   /// Nil asks the system's name servers.
   public var nameServers: [NameServer]?
   /// Nothing that goes over the network.

@@ -1,3 +1,5 @@
+internal import Targets
+
 /// Everything that a run of `doctor` found out.
 public struct CheckReport: Sendable, Hashable {
   /// The whole run in a word.
@@ -71,6 +73,17 @@ public struct TargetSummary: Sendable, Hashable {
     self.addresses = addresses
     self.sslMode = sslMode
     self.effectiveSSLMode = effectiveSSLMode
+  }
+}
+
+extension TargetSummary {
+  /// What is known before anything has been looked at.
+  public init(_ request: CheckupRequest) {
+    let settings = request.settings
+    let mode = settings["sslmode"] ?? "prefer"
+    self.init(
+      host: settings["host"] ?? settings["hostaddr"] ?? "", port: settings["port"].flatMap(Int.init) ?? 5432,
+      user: settings["user"], database: settings["dbname"], sslMode: mode, effectiveSSLMode: mode)
   }
 }
 

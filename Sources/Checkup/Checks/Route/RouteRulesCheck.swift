@@ -18,7 +18,7 @@ struct RouteRulesCheck: Check {
     let evidence = await run.evidence
     let end = run.deadline(deadline)
     parameters.connectTimeout = end - .now
-    let user = parameters.keywords.last { $0.keyword == "user" }?.value ?? ""
+    let user = run.request.administratorUser
     let session: Session
     do {
       session = try await Session.connect(parameters)

@@ -66,7 +66,7 @@ struct TLSVersionsCheck: Check {
     return [
       EvidenceItem(
         "\(facts.address)", "\(observation.version) in \(observation.duration.inMilliseconds), "
-          + "\(observation.peerChain.count) certificates")
+          + "\(observation.peerChain.count) certificate\(observation.peerChain.count == 1 ? "" : "s")")
     ]
   }
 }

@@ -1,0 +1,126 @@
+internal import AccessModel
+internal import ArgumentParser
+internal import Checkup
+internal import DNS
+internal import FoundationEssentials
+internal import Postgres
+internal import Targets
+
+/// Where `doctor` connects to: psql's flags, and what is needed besides.
+struct DoctorConnectionOptions: ParsableArguments {
+  @Option(name: [.customShort("h"), .long], help: "The server's host name. (default: PGHOST)")
+  var host: String?
+
+  @Option(name: .shortAndLong, help: "The server's port. (default: PGPORT, or 5432)")
+  var port: String?
+
+  @Option(name: [.customShort("U"), .long], help: "The database user. (default: PGUSER)")
+  var username: String?
+
+  @Option(
+    name: .shortAndLong, help: "The database; a URI or conninfo string is taken too. (default: PGDATABASE)")
+  var dbname: String?
+
+  @Option(help: "The address to dial instead of asking DNS, as at this end of a tunnel. (default: PGHOSTADDR)")
+  var hostaddr: String?
+
+  @Option(help: "libpq's sslmode. (default: PGSSLMODE, or prefer)")
+  var sslmode: String?
+
+  @Option(help: "The file of root certificates, or system. (default: PGSSLROOTCERT)")
+  var sslrootcert: String?
+
+  @Option(help: "A target of dbauth.yaml.")
+  var target: String?
+
+  @Option(help: "The file that has the target. (default: DBAUTH_CONFIG, or dbauth.yaml)")
+  var config: String?
+
+  @Option(help: ArgumentHelp("The name server to ask instead of the system's.", valueName: "address[:port]"))
+  var dnsServer: String?
+
+  @Option(help: "An administrator's connection string, to see roles and pg_hba.conf.")
+  var admin: String?
+
+  /// The request, as far as these flags tell.
+  func request(_ environment: Environment) throws -> CheckupRequest {
+    if target == nil, config != nil {
+      throw ValidationError("--config names the file of a target, and no --target is given")
+    }
+    var flags: [(keyword: String, value: String, name: String)] = []
+    for (keyword, value, name) in [
+      ("host", host, "-h/--host"), ("port", port, "-p/--port"), ("user", username, "-U/--username"),
+      ("hostaddr", hostaddr, "--hostaddr"), ("sslmode", sslmode, "--sslmode"),
+      ("sslrootcert", sslrootcert, "--sslrootcert"),
+    ] {
+      if let value { flags.append((keyword, value, name)) }
+    }
+    let path = config ?? environment["DBAUTH_CONFIG"] ?? "dbauth.yaml"
+    let settings = try ConnectionSettings(
+      ConnectionFlags(flags: flags, database: dbname, target: target.map { ($0, path) }), environment: environment)
+    try check(settings)
+    var request = CheckupRequest(settings: settings, environment: environment, date: Date())
+    request.nameServers = try dnsServer.map { [try NameServer(parsing: $0)] }
+    if let admin { (request.administrator, request.administratorUser) = try administrator(admin, settings, environment) }
+    return request
+  }
+
+  /// What cannot be a target at all is wrong usage, and no finding.
+  private func check(_ settings: ConnectionSettings) throws {
+    if let problem = settings.problems.first {
+      if case .conninfo(let words) = problem.kind, !problem.mentionsToken { throw MalformedConninfo(words: words) }
+      return
+    }
+    guard let host = settings["host"] ?? settings["hostaddr"] else {
+      throw MissingOption(what: "the database's host", flag: "-h/--host", variable: "PGHOST")
+    }
+    let name = try HostName(host)
+    if name.form == .socket { throw SocketTarget(path: name.name) }
+    let port = settings.setting("port")
+    guard let number = port.flatMap({ Int($0.value) }), 1...65_535 ~= number else {
+      throw InvalidPort(text: port?.value ?? "", source: "\(port?.source ?? .builtIn)")
+    }
+  }
+
+  /// The administrator's parameters: the target's own server unless the string says another.
+  private func administrator(
+    _ text: String, _ settings: ConnectionSettings, _ environment: Environment
+  ) throws -> (ConnectionParameters, String) {
+    let own = try ConnectionSettings(ConnectionFlags(database: text), environment: Environment([:]))
+    if let problem = own.problems.first, case .conninfo(let words) = problem.kind {
+      throw MalformedConninfo(words: words, flag: "--admin")
+    }
+    var parameters = ConnectionParameters()
+    for keyword in ["host", "hostaddr", "port", "sslmode", "sslrootcert", "dbname"] {
+      let value = keyword == "hostaddr" && own.setting("host") != nil ? own[keyword] : given(own, keyword) ?? settings[keyword]
+      if keyword != "dbname" { parameters.set(keyword, value) }
+    }
+    parameters.set("dbname", text.contains("=") || text.contains("://") ? text : "dbname='\(text)'")
+    if given(own, "dbname") == nil, let database = settings["dbname"] { parameters.override("dbname", database) }
+    parameters.set("application_name", "dbauth-admin doctor")
+    if own.password == nil, let password = environment["DBAUTH_ADMIN_PASSWORD"] { parameters.password = Secret(password) }
+    return (parameters, own["user"] ?? "")
+  }
+
+  /// A value that somebody gave, and not libpq's default.
+  private func given(_ settings: ConnectionSettings, _ keyword: String) -> String? {
+    settings.setting(keyword).flatMap { $0.source == .builtIn ? nil : $0.value }
+  }
+}
+
+/// A conninfo string that libpq does not take.
+struct MalformedConninfo: ConfigurationError {
+  let words: String
+  var flag = "-d/--dbname"
+
+  var description: String { "\(flag) is not a connection string that libpq can read: \(words)" }
+}
+
+/// A target that is reached without a network.
+struct SocketTarget: ConfigurationError {
+  let path: String
+
+  var description: String {
+    "\(path.escapedForDisplay) is a Unix-domain socket; logins by identity go over TCP: pass the host with -h/--host"
+  }
+}
