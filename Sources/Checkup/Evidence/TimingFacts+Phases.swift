@@ -1,3 +1,4 @@
+internal import DNS
 internal import Postgres
 internal import TLS
 
@@ -6,6 +7,11 @@ extension ConnectionTimeline {
   func samples(names: Duration?) -> [PhaseSample] {
     (names.map { [PhaseSample(.dns, $0)] } ?? []) + phases.map { PhaseSample(ConnectionPhase($0.phase), $0.duration) }
   }
+}
+
+extension Evidence {
+  /// How long DNS took; nil when libpq would not ask it.
+  var lookup: Duration? { names.flatMap { $0.source == .literal ? nil : $0.duration } }
 }
 
 extension ConnectionPhase {

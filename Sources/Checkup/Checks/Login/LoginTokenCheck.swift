@@ -26,7 +26,7 @@ struct LoginTokenCheck: Check {
     let (facts, session, timeline) = await attempt.logIn(until: run.deadline(deadline))
     await run.record {
       $0.login = facts
-      $0.timing = timeline.map { TimingFacts(sample: $0, names: evidence.names?.duration, evidence) }
+      $0.timing = timeline.map { TimingFacts(sample: $0, names: evidence.lookup, evidence) }
     }
     if let session { await run.keep(session) }
     var items = [EvidenceItem("as", "\(evidence.target.user) with \(facts.credential == .token ? "a token" : "a password")")]

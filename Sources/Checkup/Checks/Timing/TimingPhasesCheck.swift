@@ -13,7 +13,7 @@ struct TimingPhasesCheck: Check {
 
   func run(_ run: CheckupRun) async -> Outcome {
     let wanted = run.request.samples
-    let names = await run.evidence.names?.duration
+    let names = await run.evidence.lookup
     if wanted > 1 {
       guard let attempt = await LoginAttempt(run) else { return .unknown("no address answered") }
       let end = run.deadline(deadline)
