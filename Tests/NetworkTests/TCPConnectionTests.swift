@@ -34,7 +34,8 @@ struct TCPConnectionTests {
 
   private static func readAll(_ descriptor: Int32) async -> [UInt8] {
     await withCheckedContinuation { continuation in
-      DispatchQueue.global().async {
+      // A queue of its own has a thread of its own; the global one is where tasks run.
+      DispatchQueue(label: "reader").async {
         defer { close(descriptor) }
         var (all, buffer) = ([UInt8](), [UInt8](repeating: 0, count: 1 << 16))
         while case let count = recv(descriptor, &buffer, buffer.count, 0), count > 0 {

@@ -60,7 +60,9 @@ final class ScriptedPeer: Sendable {
 
   init(_ behaviour: Behaviour) throws {
     let socket = try LoopbackSocket.listening()
-    let source = DispatchSource.makeReadSource(fileDescriptor: socket.descriptor)
+    // A queue of its own: what follows blocks, which the global queue, where tasks run, must not.
+    let source = DispatchSource.makeReadSource(
+      fileDescriptor: socket.descriptor, queue: DispatchQueue(label: "scripted-peer"))
     (self.socket, self.source) = (socket, source)
     source.setEventHandler { Self.serve(accept(socket.descriptor, nil, nil), behaviour) }
     source.resume()
