@@ -16,10 +16,11 @@ struct CertificateTests {
     #expect(certificate.ipAddresses == ["10.0.0.1", "fd00::1"])
     #expect(certificate.keyDescription == "RSA 2048")
     #expect(!certificate.isCA && !certificate.isSelfSigned)
-    #expect(certificate.isValid(at: .now))
+    #expect(certificate.isValid(at: .now + 60))
     #expect(certificate.notAfter.timeIntervalSince(certificate.notBefore) == 365 * 86_400)
     #expect(certificate.sha256.count == 64)
     #expect(Certificate(der: certificate.der) == certificate)
+    #expect("\(certificate)" == "CN=db.example.com,O=Exämple (SHA-256 \(certificate.sha256))")
 
     let root = try made.certificate("root")
     #expect(root.isCA && root.isSelfSigned)

@@ -133,8 +133,8 @@ struct HandshakeTests {
     #expect(await failure(closing.address) == .closed)
     #expect(await failure(cutting.address) == .reset)
     let started = ContinuousClock.now
-    #expect(await failure(silent.address, within: .milliseconds(500)) == .timedOut)
-    #expect(ContinuousClock.now - started < .milliseconds(550))
+    #expect(await failure(silent.address, within: .seconds(2)) == .timedOut)
+    #expect(ContinuousClock.now - started < .milliseconds(2_200))
   }
 
   @Test("a group that OpenSSL does not know is its error, not a crash")
