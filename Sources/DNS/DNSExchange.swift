@@ -11,6 +11,7 @@ enum DNSExchange {
     _ name: String, _ type: DNSQuery.RecordType, of server: NameServer,
     until deadline: ContinuousClock.Instant
   ) async -> DNSAnswer {
+    guard !name.isEmpty else { return DNSAnswer(status: .invalidName) }
     guard let channel = Channel(server) else { return DNSAnswer(status: .unreachable) }
     let reply = Reply()
     if let status = channel.send(name, type, reply) { return DNSAnswer(status: status) }
@@ -94,11 +95,12 @@ enum DNSExchange {
       return nil
     }
 
-    /// What c-ares waits for.
+    /// What c-ares waits for. It lists a server's UDP socket before its TCP socket, and the latter is there only once
+    /// the former's answer was cut short; sending comes before reading.
     var wanted: Want? {
       var sockets = [ares_socket_t](repeating: -1, count: Int(ARES_GETSOCK_MAXNUM))
       let bits = ares_getsock(pointer, &sockets, Int32(sockets.count))
-      for (index, socket) in sockets.enumerated() {
+      for (index, socket) in sockets.enumerated().reversed() {
         if bits & 1 << (Int32(index) + ARES_GETSOCK_MAXNUM) != 0 {
           return Want(socket: socket, direction: .write)
         }
