@@ -32,15 +32,30 @@ def _with_password(lab: Laboratory, password: str) -> Scene:
 @fault(
     "a token stands in a URI as it is",
     "dsn-token-raw-in-uri",
-    r'extra key/value separator "=" in URI query parameter: "Action"',
+    'invalid URI query parameter: "Action"',
 )
 def raw_in_uri(lab: Laboratory) -> Scene:
     return _uri(lab, _token(lab))
 
 
+@fault(
+    "a token stands in a URI's parameter as it is",
+    "dsn-token-raw-in-uri",
+    'extra key/value separator "=" in URI query parameter: "password"',
+)
+def raw_in_parameter(lab: Laboratory) -> Scene:
+    main = lab.main
+    dsn = f"postgresql://app_iam@{main.host}:{main.port}/app?password={_token(lab)}"
+    return lab.scene(main, dsn=dsn, flags=FROM_ENVIRONMENT)
+
+
 @fault("a token's percent-escapes were decoded once too often", "dsn-token-form-encoded", "PAM auth")
 def decoded(lab: Laboratory) -> Scene:
-    return _with_password(lab, unquote(_token(lab)))
+    key = lab.keys.temporary
+    request = lab.request(lab.main).but(
+        key=key.id, secret=key.secret, session_token=key.session_token
+    )
+    return _with_password(lab, unquote(request.token()))
 
 
 @fault("a token was encoded for a URI and used as a password", "dsn-token-form-encoded", "PAM auth")
@@ -65,7 +80,7 @@ def _password_file(lab: Laboratory, token: str) -> str:
 @fault(
     "the colons of a token in ~/.pgpass are not escaped",
     "dsn-pgpass-colon",
-    r"(?s)PAM authentication failed.*password retrieved from file",
+    "PAM authentication failed",
 )
 def pgpass(lab: Laboratory) -> Scene:
     files = {".pgpass": _password_file(lab, _token(lab))}
@@ -75,7 +90,7 @@ def pgpass(lab: Laboratory) -> Scene:
 @fault(
     "the colons of a token in PGPASSFILE are not escaped",
     "dsn-pgpass-colon",
-    r"(?s)PAM authentication failed.*password retrieved from file",
+    "PAM authentication failed",
 )
 def passfile(lab: Laboratory) -> Scene:
     path = lab.file("passwords", "# tokens\n" + _password_file(lab, _token(lab)))

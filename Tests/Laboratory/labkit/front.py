@@ -1,4 +1,4 @@
-"""A TLS front: an endpoint with any certificate and any TLS versions, before a real PostgreSQL.
+"""A TLS front: an endpoint with any certificate, before a real PostgreSQL.
 
 What reaches the server comes by TLS again, and from an address of the front's own, so that the
 server's pg_hba.conf and PAM tell one front's clients from another's.
@@ -27,17 +27,11 @@ class Backend:
 def context(
     chain: Path,
     key: Path,
-    minimum: ssl.TLSVersion = ssl.TLSVersion.TLSv1_2,
-    maximum: ssl.TLSVersion = ssl.TLSVersion.TLSv1_3,
     curve: str | None = None,
 ) -> ssl.SSLContext:
     """The front's side of TLS; `curve` is the only one that it accepts."""
     made = ssl.SSLContext(ssl.PROTOCOL_TLS_SERVER)
-    if minimum < ssl.TLSVersion.TLSv1_2:
-        # OpenSSL 3 signs for the old versions at its lowest level of security only.
-        made.set_ciphers("ALL:@SECLEVEL=0")
-    made.minimum_version = minimum
-    made.maximum_version = maximum
+    made.minimum_version = ssl.TLSVersion.TLSv1_2
     made.load_cert_chain(chain, key)
     if curve is not None:
         made.set_ecdh_curve(curve)

@@ -6,16 +6,17 @@ import asyncio
 import itertools
 import json
 import os
-import ssl
+import signal
 import subprocess
 import threading
+import time
 from collections.abc import Callable
 from concurrent.futures import Future
 from dataclasses import dataclass
 from pathlib import Path
-from typing import Any
+from typing import Any, cast
 
-from sandboxlib.account import give, write_private
+from sandboxlib.account import as_account, give, write_private
 from sandboxlib.credentials import REGION, AccessKey, AWSKeys
 from sandboxlib.native import compiled
 from sandboxlib.server import PortTaken, Server, stop
@@ -47,6 +48,10 @@ system_default = defaults
 [defaults]
 Groups = P-256:X25519
 """
+
+
+class Impossible(Exception):
+    """This system cannot make the fault; says why."""
 
 
 @dataclass(frozen=True)
@@ -111,8 +116,7 @@ class Laboratory:
 
         class Answering(asyncio.DatagramProtocol):
             def connection_made(self, transport: asyncio.BaseTransport) -> None:
-                assert isinstance(transport, asyncio.DatagramTransport)
-                self.transport = transport
+                self.transport = cast(asyncio.DatagramTransport, transport)
 
             def datagram_received(self, data: bytes, source: tuple[str | Any, int]) -> None:
                 self.transport.sendto(names.alias_answer(data, table), source)
@@ -130,14 +134,6 @@ class Laboratory:
         `label` ends with what stands before the account's part: a dot, or `.cluster-`.
         """
         return f"{label}{self.network_label}.{region}.rds.amazonaws.com"
-
-    def own_network(
-        self, *zone: str, address: str, gateway: str, routed: bool = True
-    ) -> tuple[str, ...]:
-        """A wrapper that runs doctor in a network of its own; see labkit.network."""
-        return network.inside(
-            self.work("net"), list(zone), address=address, gateway=gateway, routed=routed
-        )
 
     def skewed_clock(self, seconds: int) -> dict[str, str | None]:
         """The environment of a process whose clock is so far ahead (or, negative, behind)."""
@@ -205,6 +201,39 @@ class Laboratory:
             except PortTaken:
                 continue
 
+    def occupy(self, server: Postgres, ordinary: int, superusers: int = 0) -> None:
+        """Opens sessions that stay, and returns when the server has them all."""
+        program = server.programs / "psql"
+        # Our own counting takes a slot for a moment, so that somebody may have to try again.
+        retry = ["sh", "-c", 'until "$@"; do sleep 0.1; done', "sh", program]
+        wait = ["-Xqw", "-c", "SET application_name = 'occupied'", "-c", "SELECT pg_sleep(3600)"]
+        tcp = f"host=127.0.0.1 port={server.port} dbname=office user=app_password sslmode=require"
+        socket = server.admin("office")
+        for _ in range(ordinary):
+            # The account of the servers cannot look into every home folder.
+            password = {"PGPASSWORD": roles.PASSWORD, "HOME": "/nonexistent"}
+            self.background.start([*retry, *wait, tcp], Path(os.devnull), password)
+        count = "SELECT count(*) FROM pg_stat_activity WHERE application_name = 'occupied'"
+        until(lambda: int(server.sql(count)) >= ordinary, f"{ordinary} sessions at {server.name}")
+        # The last one takes the slot that the counting needs.
+        for _ in range(superusers):
+            self.background.start([*retry, *wait, socket], Path(os.devnull))
+        probe = [program, "-XqAtw", "-c", count, server.admin()]
+        if superusers:
+            until(
+                lambda: subprocess.run(as_account(probe), capture_output=True).returncode != 0,
+                f"{superusers} superusers at {server.name}",
+            )
+
+    def shut_down(self, server: Postgres) -> None:
+        """Asks a server to stop when its sessions have ended, and waits until it has heard that."""
+        server.signal(signal.SIGTERM)
+        state = server.folder / "data" / "postmaster.pid"
+        until(
+            lambda: state.read_text().splitlines()[7].strip() == "stopping",
+            f"the shutdown of {server.name}",
+        )
+
     # Things in between
 
     def front(
@@ -220,14 +249,12 @@ class Laboratory:
         region: str = REGION,
         keys: AWSKeys | None = None,
         pam: tuple[str, ...] = (),
-        minimum: ssl.TLSVersion = ssl.TLSVersion.TLSv1_2,
-        maximum: ssl.TLSVersion = ssl.TLSVersion.TLSv1_3,
         curve: str | None = None,
     ) -> Endpoint:
         """An endpoint before the main server that accepts tokens for its own host and port.
 
         Without `identity` its certificate is as good as RDS's. Tokens are for `token_host` where
-        that is another one. `pam` are lines that come before the verification of the token.
+        that is another one. `pam` are lines that come after the verification of the token.
         """
         slot = next(self._slots)
         port = port or free_port(address)
@@ -238,7 +265,7 @@ class Laboratory:
         behind = server or self.main
         source = servers.slot_address(slot) if server is None else "127.0.0.1"
         backend = front.Backend("127.0.0.1", behind.port, tls_to_server, source)
-        context = front.context(chain, key, minimum, maximum, curve)
+        context = front.context(chain, key, curve)
         self._serve(front.Front(context, backend).handle, address, port)
         return Endpoint(host, port, address)
 
@@ -278,6 +305,23 @@ class Laboratory:
         port = pooler.start(self.background, folder, target, users, certificate=pair, **more)
         return Endpoint(host, port)
 
+    def every_second(self) -> Path:
+        """A program for the servers' account that fails every second time."""
+        folder = self.work("alternating")
+        folder.mkdir()
+        give(folder, 0o755)
+        program = folder / "run"
+        mark = folder / "mark"
+        program.write_text(f"#!/bin/sh\n[ -e {mark} ] && rm {mark} && exit 1\ntouch {mark}\n")
+        program.chmod(0o755)
+        return program
+
+    def first_attempt(self, scene: Scene) -> None:
+        """One login that somebody has tried before, whatever came of it."""
+        text = f"hostaddr={scene.address} port={scene.port} user={scene.user} sslmode=require"
+        command = [self.main.programs / "psql", "-Xqw", "-c", "", f"{text} dbname={scene.database}"]
+        subprocess.run(as_account(command), capture_output=True, env={"HOME": "/nonexistent"})
+
     # Scenes and tokens
 
     def scene(self, at: Endpoint | Postgres, **changes: Any) -> Scene:
@@ -291,10 +335,35 @@ class Laboratory:
         key = self.keys.long_term
         return Request(at.host, at.port, user, key.id, key.secret)
 
+    def elsewhere(self, target: str, caller: str, *, routed: bool = True) -> Scene:
+        """A call of doctor in a network of its own, where the main server's name leads to `target`.
+
+        `caller` is the address that doctor is called from, one of a /24 whose gateway drops all
+        packets; if not `routed`, there is no gateway.
+        """
+        if not network.is_possible():
+            raise Impossible("this system lets nobody make a network namespace of his own")
+        gateway = caller.rpartition(".")[0] + ".1"
+        zone = [f"host-record={self.main.host},{target}"]
+        folder = self.work("net")
+        wrapper = network.inside(folder, zone, address=caller, gateway=gateway, routed=routed)
+        return self.scene(
+            self.main, dns="127.0.0.1", wrapper=wrapper, address=target, timeout="6s"
+        )
+
     def close(self) -> None:
         """Ends everything but the sandbox."""
         stop(self._started)
         self.background.close()
+
+
+def until(condition: Callable[[], bool], what: str) -> None:
+    """Waits for something that takes a moment; RuntimeError when it takes longer than 15 s."""
+    deadline = time.monotonic() + 15
+    while not condition():
+        if time.monotonic() > deadline:
+            raise RuntimeError(f"waited in vain for {what}")
+        time.sleep(0.02)
 
 
 def open_laboratory() -> tuple[Laboratory, Callable[[], None]]:

@@ -26,7 +26,7 @@ auth_file = {folder}/users.txt
 logfile = {folder}/log
 pidfile =
 server_tls_sslmode = {server_tls}
-server_login_retry = 1
+server_login_retry = {retry}
 ignore_startup_parameters = extra_float_digits
 """
 
@@ -44,18 +44,20 @@ def start(
     *,
     authentication: str = "plain",
     server_tls: str = "require",
+    retry: str = "0",
     certificate: tuple[str, str] | None = None,
 ) -> int:
     """Starts a pgbouncer and returns its port once it listens.
 
     `target` is the connection string of the server, `users` the passwords or their digests that it
-    knows, `certificate` the chain and key that it offers TLS with.
+    knows, `certificate` the chain and key that it offers TLS with,
+    `retry` for how many seconds it tries no login after one that failed.
     """
     folder.mkdir()
     port = free_port()
     text = SETTINGS + (TLS if certificate else "")
     values = {"target": target, "port": port, "folder": folder}
-    values |= {"authentication": authentication, "server_tls": server_tls}
+    values |= {"authentication": authentication, "server_tls": server_tls, "retry": retry}
     write_private(folder / "pgbouncer.ini", text.format(**values))
     lines = "".join(f'"{user}" "{secret}"\n' for user, secret in users.items())
     write_private(folder / "users.txt", lines)

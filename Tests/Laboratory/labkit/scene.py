@@ -15,7 +15,7 @@ class Scene:
     host: str | None
     port: int | None
     user: str | None = "app_iam"
-    database: str = "app"
+    database: str | None = "app"
     sslmode: str | None = "verify-full"
     root: Path | str | None = None
     dns: str | None = None
@@ -36,18 +36,18 @@ class Scene:
     timeout: str = "10s"
     #: Where psql finds the server when it tries the same: it cannot be told a DNS server.
     address: str | None = "127.0.0.1"
+    #: The name that psql verifies, when it is not `host`.
+    dialled: str | None = None
     #: What psql's token is for, when it is not for the host and port above.
     token_for: tuple[str, int] | None = None
-    #: The region of psql's token.
-    token_region: str = "eu-west-1"
 
     def but(self, **changes: Any) -> Scene:
         """The same scene with something else in places."""
         return replace(self, **changes)
 
-    def conninfo(self, **more: str) -> str:
-        """The conninfo string of `options` and more."""
-        pairs = {**self.options, **more}
+    def conninfo(self) -> str:
+        """The conninfo string of the database and `options`."""
+        pairs = {**({"dbname": self.database} if self.database else {}), **self.options}
         return " ".join(f"{name}={_quoted(value)}" for name, value in pairs.items())
 
 

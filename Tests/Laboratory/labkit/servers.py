@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import signal
+import time
 from collections.abc import Callable
 from dataclasses import dataclass, field
 from pathlib import Path
@@ -62,6 +63,14 @@ class Variant:
 
 VARIANTS: dict[str, Variant] = {
     "tls12": Variant(settings={"ssl_max_protocol_version": "TLSv1.2"}),
+    "tls11": Variant(
+        settings={
+            "ssl_min_protocol_version": "TLSv1",
+            "ssl_max_protocol_version": "TLSv1.1",
+            # OpenSSL 3 signs for the old versions at its lowest level of security only.
+            "ssl_ciphers": "ALL:@SECLEVEL=0",
+        }
+    ),
     "tls13": Variant(settings={"ssl_min_protocol_version": "TLSv1.3"}),
     "plain": Variant(settings={"ssl": "off"}),
     "gated": Variant(rules=GATED_RULES),
@@ -106,7 +115,8 @@ class Postgres:
     sockets: Path
     programs: Path
     keys: AWSKeys
-    process: Callable[[int], None]
+    #: Sends the server's first process a signal.
+    signal: Callable[[int], None]
 
     def sql(self, script: str, database: str = "postgres") -> str:
         """Runs a script as the superuser over the private socket."""
@@ -124,12 +134,12 @@ class Postgres:
         host: str,
         port: int,
         keys: AWSKeys,
-        before: tuple[str, ...] = (),
+        more: tuple[str, ...] = (),
         region: str = REGION,
     ) -> None:
         """Has tokens from a front's address verified for this host, port and region.
 
-        `before` are lines of the PAM service that come first.
+        `more` are lines of the PAM service that come after the token's.
         """
         work = self.folder / f"slot-{slot}"
         work.mkdir()
@@ -138,8 +148,13 @@ class Postgres:
         settings = work / "tokens.conf"
         settings.write_text(settings.read_text().replace(f"region={REGION}", f"region={region}"))
         made = work / "pam.d" / "dbauth-sandbox"
-        lines = "".join(f"{line}\n" for line in before) + made.read_text()
-        write_private(self.folder / "pam.d" / f"lab-{slot}", lines)
+        write_private(self.folder / "pam.d" / f"lab-{slot}", with_lines(made.read_text(), more))
+
+
+def with_lines(service: str, more: tuple[str, ...]) -> str:
+    """A PAM service with more lines after its first, which verifies the token."""
+    first, rest = service.split("\n", 1)
+    return "\n".join([first, *more, rest])
 
 
 def prepare(
@@ -165,15 +180,17 @@ def finish(name: str, server: Server, restart: Callable[[Server], None]) -> Post
     postgres.sql(roles.ROLES)
     for database, script in roles.databases().items():
         postgres.sql(script, database)
-    for line in reversed(VARIANTS[name].pam):
+    if more := VARIANTS[name].pam:
         service = server.folder / "pam.d" / "dbauth-sandbox"
-        write_private(service, line + "\n" + service.read_text())
+        write_private(service, with_lines(service.read_text(), more))
     if name == "standby":
         assert server.process is not None
         server.process.send_signal(signal.SIGINT)
         server.process.wait()
         write_private(server.data / "standby.signal", "")
         restart(server)
+        while not server.is_ready():
+            time.sleep(0.02)
         postgres = described(name, server)
     return postgres
 

@@ -8,7 +8,10 @@ import subprocess
 import time
 from collections.abc import Mapping
 from dataclasses import dataclass, field
+from datetime import timedelta
 from typing import Any
+
+from testing.tokens import stamp
 
 from .laboratory import HERE, Laboratory
 from .scene import Scene
@@ -71,7 +74,7 @@ def doctor(laboratory: Laboratory, scene: Scene) -> Outcome:
             "-h": scene.host,
             "-p": scene.port,
             "-U": scene.user,
-            "-d": scene.conninfo(dbname=scene.database) if scene.options else scene.database,
+            "-d": scene.conninfo() if scene.options else scene.database,
             "--sslmode": scene.sslmode,
             "--sslrootcert": scene.root,
         }
@@ -142,7 +145,7 @@ def psql(laboratory: Laboratory, scene: Scene) -> str:
     if scene.host is not None and scene.address is not None:
         pairs.setdefault("hostaddr", scene.address)
     given = {
-        "PGHOST": scene.host,
+        "PGHOST": scene.dialled or scene.host,
         "PGPORT": scene.port,
         "PGUSER": scene.user,
         "PGSSLMODE": scene.sslmode,
@@ -156,9 +159,18 @@ def psql(laboratory: Laboratory, scene: Scene) -> str:
     elif "--password-from-env" not in scene.flags and scene.port is not None:
         host, port = scene.token_for or (scene.host or "", scene.port)
         request = laboratory.request(laboratory.main, scene.user or "")
-        request = request.but(host=host.rstrip("."), port=port, region=scene.token_region)
+        offset = timedelta(seconds=int(environment.get("DBAUTH_CLOCK_OFFSET", "0")))
+        request = request.but(
+            date=stamp(offset),
+            host=host.rstrip("."),
+            port=port,
+            region=environment.get("AWS_REGION", laboratory.region),
+            key=environment.get("AWS_ACCESS_KEY_ID", ""),
+            secret=environment.get("AWS_SECRET_ACCESS_KEY", ""),
+            session_token=environment.get("AWS_SESSION_TOKEN"),
+        )
         environment["PGPASSWORD"] = request.token()
-    text = scene.dsn or scene.but(options=pairs).conninfo(dbname=scene.database)
+    text = scene.dsn or scene.but(options=pairs).conninfo()
     command = [*scene.wrapper, PSQL, "-XqAt", "-w", "-c", "SELECT 1", text]
     done = subprocess.run(
         command, capture_output=True, text=True, env=environment, stdin=subprocess.DEVNULL
