@@ -5,7 +5,7 @@ from __future__ import annotations
 from dataclasses import dataclass, field
 
 from pygments.lexers.jvm import GroovyLexer
-from pygments.token import Comment, Error, String, Token, is_token_subtype
+from pygments.token import Comment, Error, String, Token, _TokenType, is_token_subtype
 
 
 @dataclass
@@ -22,6 +22,11 @@ class Block:
 
 class Malformed(ValueError):
     """The text is no Groovy, or its brackets do not match."""
+
+
+def is_any(kind: _TokenType, *kinds: _TokenType) -> bool:
+    """Whether a token is of one of these kinds, or of a kind below."""
+    return any(is_token_subtype(kind, other) for other in kinds)
 
 
 CLOSING = {"}": "{", ")": "(", "]": "["}
