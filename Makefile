@@ -3,7 +3,7 @@
 SANDBOX := Tests/Sandbox/sandbox
 PROGRAM := .build/release/dbauth-admin
 SWIFT_FILES := Package.swift Plugins Sources Tests
-PYTHON_FILES := Tests/Sandbox Tests/Sandbox/sandbox Benchmarks
+PYTHON_FILES := Tests/Sandbox Tests/Sandbox/sandbox Tests/Reports Benchmarks
 
 .PHONY: deps build release demo test bench lint fmt sandbox-up sandbox-down
 
@@ -26,7 +26,7 @@ demo: release
 ## test: the sandbox's own tests, then the package's, against servers that live for the run
 test: deps
 	swift build --build-tests
-	.venv/bin/pytest -q Tests/Sandbox Tests/Policies Tests/Tokens
+	.venv/bin/pytest -q Tests/Sandbox Tests/Policies Tests/Tokens Tests/Reports
 	environment=$$($(SANDBOX) up --while $$$$) && DBAUTH_SANDBOX_ENV=$$environment swift test --skip-build
 
 ## bench: the measured promises, against the ways that people do it today; QUICK=1 for fewer rounds
