@@ -15,7 +15,7 @@ enum DNSExchange {
     guard let channel = Channel(server) else { return DNSAnswer(status: .unreachable) }
     let reply = Reply()
     if let status = channel.send(name, type, reply) { return DNSAnswer(status: status) }
-    while reply.status == nil {
+    while reply.status == nil, ContinuousClock.now < deadline {
       guard let wanted = channel.wanted else { break }
       guard await SocketReadiness.wait(wanted.socket, wanted.direction, until: deadline) else { break }
       channel.process(wanted)
@@ -111,8 +111,8 @@ enum DNSExchange {
 
     func process(_ want: Want) {
       let none: ares_socket_t = -1
-      ares_process_fd(
-        pointer, want.direction == .read ? want.socket : none, want.direction == .write ? want.socket : none)
+      let (readable, writable) = want.direction == .read ? (want.socket, none) : (none, want.socket)
+      BrokenPipeShield.run { ares_process_fd(pointer, readable, writable) }
     }
 
     func cancel() { ares_cancel(pointer) }

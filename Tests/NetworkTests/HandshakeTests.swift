@@ -107,6 +107,16 @@ struct HandshakeTests {
     #expect(try await server.handshake().observation.clientCertificateRequested)
   }
 
+  @Test("a server that insists on a client's certificate says so after a handshake that looked complete")
+  func missingClientCertificate() async throws {
+    let server = try await OpenSSLServer.start("server", ["-Verify", "1", "-tls1_3"])
+    let connection = try await server.handshake()
+    // certificate_required, RFC 8446 §6.2.
+    await #expect(throws: TLSFailure.alert(TLSAlert(number: 116))) {
+      try await connection.read(atMost: 1, until: .now + .seconds(5))
+    }
+  }
+
   @Test("the whole presented chain is kept")
   func chain() async throws {
     let made = try await TestCertificates.made.value

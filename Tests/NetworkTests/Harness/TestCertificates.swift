@@ -1,3 +1,5 @@
+import Foundation
+import Synchronization
 import TLS
 import Testing
 
@@ -6,6 +8,9 @@ struct TestCertificates: Sendable {
   let folder: TemporaryFolder
 
   static let made = Task { try await make() }
+
+  /// What is left when the tests have ended; a static value has no end of its own.
+  private static let leftovers = Mutex<[String]>([])
 
   func path(_ name: String) -> String { "\(folder.path)/\(name)" }
 
@@ -18,6 +23,12 @@ struct TestCertificates: Sendable {
 
   private static func make() async throws -> TestCertificates {
     let folder = try TemporaryFolder()
+    leftovers.withLock { $0.append(folder.path) }
+    atexit {
+      for path in TestCertificates.leftovers.withLock({ $0 }) {
+        try? FileManager.default.removeItem(atPath: path)
+      }
+    }
     let script = try folder.write(Self.script, to: "make.sh")
     _ = try await RunningProgram.start("/bin/sh", [script, folder.path], until: "all made")
     return TestCertificates(folder: folder)
