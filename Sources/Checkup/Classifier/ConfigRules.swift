@@ -62,7 +62,7 @@ enum ConfigRules {
         "dsn-weak-sslmode-direct", "sslnegotiation=direct with sslmode=\(tls.asked): libpq insists on require or stronger",
         fix: "sslmode=verify-full", keyword: "sslnegotiation")
     }
-    let least = settings["ssl_min_protocol_version"].flatMap { TLSVersion(libpq: $0) } ?? .tls1_2
+    let least = settings["ssl_min_protocol_version"].flatMap { TLSVersion(libpq: $0) } ?? .tls12
     if let text = settings["ssl_max_protocol_version"], let most = TLSVersion(libpq: text), most < least {
       add(
         "dsn-tls-range", "ssl_min_protocol_version is \(least) and ssl_max_protocol_version \(most): no version is left",
@@ -122,6 +122,21 @@ enum ConfigRules {
           "dsn-pgpass-colon", .certain, check: "config-password",
           reason: "the password on \(password.source) goes on after a “:” that no backslash protects; libpq sends what stands before it",
           fix: "write \\: for every colon in the password, or set PGPASSWORD instead", location: location))
+    }
+    switch password.encoding {
+    case .stillEncoded?:
+      findings.append(
+        Finding(
+          "dsn-token-form-encoded", .certain, check: "config-password",
+          reason: "the password is a token encoded for a URI (%3FAction%3D…), and nobody decoded it",
+          fix: "pass the token itself where a password is taken by itself; encode it only inside a URI, once", location: location))
+    case .decodedTooOften?:
+      findings.append(
+        Finding(
+          "dsn-token-form-encoded", .certain, check: "config-password",
+          reason: "the token's own escapes (%2F in X-Amz-Credential) have been decoded, which makes it another text",
+          fix: "encode the token once when it goes into a URI: quote(token, safe='') in Python", location: location))
+    case nil: break
     }
     return findings
       + password.faults.map {

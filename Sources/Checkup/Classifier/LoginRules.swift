@@ -1,6 +1,7 @@
 internal import AccessModel
 internal import Diagnoses
 internal import Postgres
+internal import Signing
 
 /// Why a login failed that came this far.
 enum LoginRules {
@@ -10,6 +11,7 @@ enum LoginRules {
     if !known.isEmpty { return known }
     let message = login.message.components(afterLast: "FATAL:  ")
     if login.sqlstate == "28000", message.contains("PAM authentication failed") { return refused(evidence, login) }
+    if let pooled = pooler(evidence, message) { return pooled }
     if login.sqlstate == "28P01" { return wrongPassword(evidence, login, message) }
     if login.sqlstate == nil, login.timedOut || isCut(login.message) { return cut(evidence, login) }
     return recognised(login.message, pages)
@@ -27,7 +29,25 @@ enum LoginRules {
       return [finding("auth-pam-gets-password", .certain, "the server handed the password to PAM, so the user is in rds_iam")]
     }
     let fine = "the server asked for a clear-text password, so the user is in rds_iam; the token is whole, fresh and for this host, port, user and region"
-    var findings = [
+    var findings: [Finding] = []
+    if let attempts = login.attempts, attempts.succeeded > 0 {
+      findings.append(
+        finding(
+          "rds-low-memory", .probable,
+          "the same token was refused \(attempts.made - attempts.succeeded) times in \(attempts.made) and accepted the other times: the host that asks IAM is short of memory, or throttled"))
+    }
+    for fault in evidence.token?.faults ?? [] where fault.slug == .uppercaseHost {
+      findings.append(finding(fault.slug.rawValue, .probable, fault.reason, fix: fault.fix))
+    }
+    if let tokenHost = evidence.target.tokenHost?.name, let real = NameRules.realEndpoint(evidence),
+      real.lowercased() != tokenHost.lowercased()
+    {
+      findings.append(
+        finding(
+          "tok-wrong-host", .probable, "the token is for \(tokenHost), as --token-host says, and the endpoint that is dialled is \(real)",
+          fix: "leave --token-host out"))
+    }
+    findings += [
       finding("iam-not-authorized", .probable, "\(fine); so IAM refused it, most often because no policy allows rds-db:connect on this user")
     ]
     if case .found(_, let suffix, let isTemporary, let expiration, _)? = evidence.credentials {
@@ -45,6 +65,21 @@ enum LoginRules {
       findings.append(finding("tok-size-growth", .possible, "the token has \(size) bytes, more than some poolers pass on"))
     }
     return findings
+  }
+
+  /// PgBouncer's own words. It names no user, where PostgreSQL always does.
+  private static func pooler(_ evidence: Evidence, _ message: String) -> [Finding]? {
+    guard ["password authentication failed", "auth failed", "SASL authentication failed"].contains(message) else { return nil }
+    if let size = evidence.token?.length, size > 2_047 {
+      return [
+        finding(
+          "pool-pgb-length", .certain,
+          "“\(message)” without a user is PgBouncer's, and it keeps 2,047 bytes of a password; this token has \(size)")
+      ]
+    }
+    return [
+      finding("pool-pgb-generic", .probable, "“\(message)” without a user is PgBouncer's; what is wrong stands in its own log and list of users")
+    ]
   }
 
   private static func wrongPassword(_ evidence: Evidence, _ login: LoginFacts, _ message: String) -> [Finding] {
@@ -84,8 +119,8 @@ enum LoginRules {
       return [finding("tok-over-64k", .certain, "the token has \(length) bytes, and PostgreSQL takes no password message over 65,535")]
     }
     if login.phase == .authentication || login.phase == .startup && evidence.answer?.asksForClearText == true {
-      // authentication_timeout is 60 s by default.
-      if login.timedOut || login.phaseDuration > .seconds(10) {
+      // authentication_timeout is 60 s by default, and can be a second; a network that cuts does not wait for it.
+      if login.timedOut || login.phaseDuration > .seconds(2) {
         return [finding("thr-auth-timeout", .probable, "the server had the token for \(waited) without an answer: its verification hangs")]
       }
     }

@@ -108,10 +108,14 @@ enum NameRules {
       }
     }
     if failed.allSatisfy({ !$0.address.isPrivate && !$0.address.isLoopback }), failed.contains(where: { $0.source?.isPrivate == true }) {
+      // VPCs, and offices, have 10/8 and 172.16/12; 192.168/16 is somebody's home, behind a router.
+      let isHome = failed.contains { $0.source?.host.hasPrefix("192.168.") == true }
       return [
         Finding(
-          "dns-public-inside-vpc", .possible, check: "tcp-connect",
-          reason: "the name leads to a public address, and this machine has a private one; inside the VPC the private address should answer")
+          "dns-public-inside-vpc", isHome ? .possible : .probable, check: "tcp-connect",
+          reason: "the name leads to the public address \(failed[0].address.host), and this machine is in the private network of "
+            + "\(failed[0].source?.host ?? ""): inside a VPC the private address should answer, and security groups only let that one in",
+          consequences: isHome ? [] : ["tcp-timeout"])
       ]
     }
     return []

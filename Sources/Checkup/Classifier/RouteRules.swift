@@ -13,6 +13,13 @@ enum RouteRules {
     let check = "route-method"
     switch answer {
     case .authentication(let code, _):
+      if case .authentication(code: 10, let mechanisms) = answer, !mechanisms.contains(where: { $0.hasPrefix("SCRAM") }) {
+        return [
+          Finding(
+            "auth-method-unsupported", .certain, check: check,
+            reason: "the server offers \(mechanisms.joined(separator: ", ")) and no SCRAM; neither tokens nor passwords answer that")
+        ]
+      }
       if evidence.usesToken, answer.asksForStoredPassword { return notRouted(evidence, answer) }
       if !evidence.usesToken, answer.asksForClearText { return routedUnexpectedly(evidence) }
       if ![0, 3, 5, 10].contains(code) {
@@ -80,7 +87,11 @@ enum RouteRules {
     }
     let path = role.iamPaths.first?.joined(separator: " → ") ?? ""
     let rule = administration.rule.map { "; \($0) is the one that counts" } ?? ""
-    return [finding("auth-not-in-rds-iam", .probable, "“\(user)” is in rds_iam (\(path)), but pg_hba.conf sends it elsewhere\(rule)")]
+    return [
+      finding(
+        "rds-iam-off", .probable,
+        "“\(user)” is in rds_iam (\(path)), and pg_hba.conf sends it elsewhere all the same\(rule): IAM authentication is not switched on")
+    ]
   }
 
   /// A password is at hand, and the server would hand it to IAM.
@@ -96,6 +107,14 @@ enum RouteRules {
             fix: "REVOKE \"\(path[1])\" FROM \"\(path[0])\";", consequences: ["auth-pam-gets-password"])
         ]
       }
+    }
+    if let role = evidence.administration?.role, role.isAdministrator, let path = role.iamPaths.first {
+      return [
+        Finding(
+          "role-master-in-rds-iam", .certain, check: check,
+          reason: "\(asked); and “\(user)” administers this server: \(path.joined(separator: " → "))",
+          fix: "as another administrator: REVOKE \"\(path[1])\" FROM \"\(path[0])\";", consequences: ["auth-pam-gets-password"])
+      ]
     }
     return [
       Finding(
@@ -116,7 +135,7 @@ enum RouteRules {
       : "sslmode=allow tries without TLS first, and shows “\(message.message)” with every other error"
     return [
       Finding(
-        "hba-double-message", .warning, .certain, check: "route-plaintext", reason: reason, fix: "sslmode=verify-full")
+        "hba-double-message", .warning, .certain, check: "route-method", reason: reason, fix: "sslmode=verify-full")
     ]
   }
 

@@ -28,6 +28,14 @@ enum TokenRules {
       if !token.isGiven, ["dns-alias-signed", "dns-aurora-custom-endpoint", "tun-signed-local"].contains(fault.slug.rawValue) {
         return nil
       }
+      if [.wrongHost, .aliasSigned].contains(fault.slug), let host = token.host, let facts = evidence.endpoint,
+        facts.beyond.contains(where: { $0.lowercased() == host.lowercased() })
+      {
+        return Finding(
+          "dns-alias-overwalk", .certain, check: "token-facts",
+          reason: "the token is for \(host), which lies behind the endpoint \(facts.endpoint?.host ?? "") on the chain of aliases",
+          fix: "--token-host \(facts.endpoint?.host ?? "<endpoint>")")
+      }
       return Finding(
         fault.slug.rawValue, fault.severity == .error ? .error : .warning, .certain, check: "token-facts", reason: fault.reason,
         fix: fault.fix)

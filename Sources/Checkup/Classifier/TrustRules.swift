@@ -15,7 +15,7 @@ enum TrustRules {
 
   static func findings(_ evidence: Evidence) -> [Finding] {
     guard let tls = evidence.tls, let trust = evidence.trust else { return [] }
-    return bundle(trust, tls) + chain(evidence, trust, tls) + name(evidence, trust, tls)
+    return bundle(trust, tls) + chain(evidence, trust, tls) + aging(evidence, trust) + name(evidence, trust, tls)
   }
 
   private static func bundle(_ trust: TrustFacts, _ tls: EffectiveTLS) -> [Finding] {
@@ -65,6 +65,21 @@ enum TrustRules {
     return [untrustedChain(evidence, trust, tls, chain, untrusted ?? issue, finding)]
   }
 
+  /// The root that all rests on ends soon: clients need the new one before.
+  private static func aging(_ evidence: Evidence, _ trust: TrustFacts) -> [Finding] {
+    guard let root = trust.root, root.isSelfSigned else { return [] }
+    let days = Int(root.notAfter.timeIntervalSince(evidence.date) / 86_400)
+    guard 0..<horizonInDays ~= days else { return [] }
+    return [
+      Finding(
+        "tls-stale-bundle", .warning, .certain, check: "tls-trust",
+        reason: "the root that verified this server, \(root.commonName ?? root.subject), ends on \(root.notAfter.day), in \(days) days",
+        fix: "curl -fsSO https://truststore.pki.rds.amazonaws.com/global/global-bundle.pem")
+    ]
+  }
+
+  private static let horizonInDays = 90
+
   private static func untrustedChain(
     _ evidence: Evidence, _ trust: TrustFacts, _ tls: EffectiveTLS, _ chain: [Certificate], _ issue: ChainVerification.Issue,
     _ finding: (String, String, String?) -> Finding
@@ -79,6 +94,11 @@ enum TrustRules {
         "tls-proxy-needs-public-roots",
         "RDS Proxy shows a public certificate by \(top), and the root file holds \(hasRDSRoots ? "RDS's private roots" : "other roots") (\(issue.text))",
         "sslrootcert=/etc/ssl/certs/ca-certificates.crt")
+    }
+    if let last = chain.last, !last.isSelfSigned, !top.contains("Root") , isRDS {
+      return finding(
+        "tls-untrusted", "the server leaves out the certificate of \(top), which signed its own: the way to the roots is cut (\(issue.text))",
+        nil)
     }
     if isRDS, hasRDSRoots {
       return finding(

@@ -77,10 +77,14 @@ public struct PasswordFacts: Sendable, Hashable {
   public var faults: [TokenFault]
   /// The password file's line has an unprotected colon in it.
   public var isCutAtColon: Bool
+  /// How a token's percent-encoding is not the signer's; nil when it is, or when there is no token.
+  public var encoding: TokenEncodingFault?
 
   public init(
-    source: SettingSource, length: Int, looksLikeToken: Bool, faults: [TokenFault] = [], isCutAtColon: Bool = false
+    source: SettingSource, length: Int, looksLikeToken: Bool, faults: [TokenFault] = [], isCutAtColon: Bool = false,
+    encoding: TokenEncodingFault? = nil
   ) {
+    self.encoding = encoding
     self.source = source
     self.length = length
     self.looksLikeToken = looksLikeToken

@@ -52,6 +52,18 @@ public struct LoginFacts: Sendable, Hashable {
   /// How long that phase had lasted.
   public var phaseDuration: Duration
   public var timedOut: Bool
+  /// How often the login was tried, and how often it worked; nil when once was enough to know.
+  public var attempts: Attempts?
+
+  public struct Attempts: Sendable, Hashable {
+    public var made: Int
+    public var succeeded: Int
+
+    public init(made: Int, succeeded: Int) {
+      self.made = made
+      self.succeeded = succeeded
+    }
+  }
 
   public init(
     credential: Credential, isEncrypted: Bool = true, succeeded: Bool, sqlstate: String? = nil, message: String = "",
@@ -126,6 +138,8 @@ public struct AdministrationFacts: Sendable, Hashable {
     /// The paths of memberships by which it is in `rds_iam`.
     public var iamPaths: [[String]]
     public var isInActiveDirectoryRole: Bool
+    /// CREATEROLE, or a member of rds_superuser: the master, or one like it.
+    public var isAdministrator = false
 
     public init(
       name: String, canLogIn: Bool = true, isSuperuser: Bool = false, connectionLimit: Int = -1,

@@ -30,7 +30,8 @@ struct DoctorCredentialOptions: ParsableArguments {
     }
     if passwordFromEnv {
       if let flag = aws.profile { throw ContradictingOptions("--password-from-env", "--profile \(flag)", "nothing is signed") }
-      request.givenPassword = Secret(environment["PGPASSWORD"] ?? "")
+      // libpq's order: a password in the connection string or service file, then PGPASSWORD, then the password file.
+      request.givenPassword = request.settings.password?.value ?? Secret("")
     }
   }
 }

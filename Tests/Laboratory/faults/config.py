@@ -49,7 +49,9 @@ def raw_in_parameter(lab: Laboratory) -> Scene:
     return lab.scene(main, dsn=dsn, flags=FROM_ENVIRONMENT)
 
 
-@fault("a token's percent-escapes were decoded once too often", "dsn-token-form-encoded", "PAM auth")
+@fault(
+    "a token's percent-escapes were decoded once too often", "dsn-token-form-encoded", "PAM auth"
+)
 def decoded(lab: Laboratory) -> Scene:
     key = lab.keys.temporary
     request = lab.request(lab.main).but(
@@ -178,7 +180,9 @@ def tls_range_environment(lab: Laboratory) -> Scene:
     return lab.scene(lab.main, environment=versions)
 
 
-@fault("nobody is named, and the account has no name either", "dsn-no-os-user", "local user with ID")
+@fault(
+    "nobody is named, and the account has no name either", "dsn-no-os-user", "local user with ID"
+)
 def no_os_user(lab: Laboratory) -> Scene:
     nobody = ("unshare", "--user", "--map-user=54321")
     return lab.scene(lab.main, user=None, wrapper=nobody, password=roles.PASSWORD)

@@ -78,9 +78,7 @@ def alias_signed(lab: Laboratory) -> Scene:
 @fault("a token of the caller's is for the alias", "dns-alias-signed", "PAM authentication failed")
 def alias_token(lab: Laboratory) -> Scene:
     token = lab.request(lab.main).but(host=ALIAS).token()
-    return lab.scene(
-        lab.main, host=ALIAS, dns=_alias(lab), sslmode="verify-ca", password=token
-    )
+    return lab.scene(lab.main, host=ALIAS, dns=_alias(lab), sslmode="verify-ca", password=token)
 
 
 @fault(

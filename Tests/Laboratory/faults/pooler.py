@@ -23,16 +23,21 @@ def _long_token(lab: Laboratory) -> str:
 
 
 @fault(
-    "a pooler's own token has expired, and it says that its login has been failing",
+    "a pooler's password was good once, and it says that its login has been failing",
     "pool-pgb-generic",
     "server login has been failing",
 )
 def stale_pooler(lab: Laboratory) -> Scene:
-    host = lab.name("pool.")
-    at = lab.pooler(host, _target(lab), {"app_iam": "stale"}, authentication="trust", retry="60")
-    scene = lab.scene(at)
-    # The first client still hears why; from then on the pooler has a text of its own.
-    lab.first_attempt(scene)
+    users = {"app_pooled": roles.PASSWORD}
+    at = lab.pooler(lab.name("pool."), _target(lab), users, retry="60")
+    scene = lab.scene(at, user="app_pooled", database="office", password=roles.PASSWORD)
+    lab.attempt(scene)
+    lab.main.sql(
+        "ALTER ROLE app_pooled PASSWORD 'another';"
+        "SELECT pg_terminate_backend(pid) FROM pg_stat_activity WHERE usename = 'app_pooled';"
+    )
+    # The next client still hears why; from then on the pooler has a text of its own.
+    lab.attempt(scene)
     return scene
 
 

@@ -6,11 +6,12 @@ import base64
 import secrets
 from datetime import timedelta
 
+from sandboxlib.credentials import AccessKey, AWSKeys
+from testing.tokens import Request, stamp
+
 from labkit.catalogue import fault
 from labkit.laboratory import Laboratory
 from labkit.scene import Scene
-from sandboxlib.credentials import AccessKey, AWSKeys
-from testing.tokens import Request, stamp
 
 REFUSED = "PAM authentication failed"
 
@@ -197,7 +198,11 @@ def _long_session(characters: int) -> AccessKey:
     return AccessKey.random("ASIA", text)
 
 
-@fault("a session token of 4,096 characters makes a token of nine kilobytes", "tok-size-growth", r"\A\Z")
+@fault(
+    "a session token of 4,096 characters makes a token of nine kilobytes",
+    "tok-size-growth",
+    r"\A\Z",
+)
 def size(lab: Laboratory) -> Scene:
     key = _long_session(4096)
     at = lab.front(lab.name("long."), keys=AWSKeys(lab.keys.long_term, key))

@@ -16,7 +16,7 @@ SYSTEM_ROOTS = "/etc/ssl/certs/ca-certificates.crt"
 
 HTML = """<!DOCTYPE html>
 <html><head><title>Access to this site is blocked</title></head>
-<body><p>Your organisation does not allow downloads from truststore.pki.rds.amazonaws.com.</p></body></html>
+<body><p>Downloads from truststore.pki.rds.amazonaws.com are not allowed.</p></body></html>
 """
 
 
@@ -24,7 +24,11 @@ def _roots(lab: Laboratory, text: str) -> Scene:
     return lab.scene(lab.main, root=lab.file("roots.pem", text))
 
 
-@fault("there is no file of roots at all", "tls-root-missing", "root certificate file .* does not exist")
+@fault(
+    "there is no file of roots at all",
+    "tls-root-missing",
+    "root certificate file .* does not exist",
+)
 def no_roots(lab: Laboratory) -> Scene:
     return lab.scene(lab.main, root=None)
 
@@ -98,7 +102,11 @@ def expiring_root(lab: Laboratory) -> Scene:
     return lab.scene(lab.front(host, identity), root=roots)
 
 
-@fault("a proxy's public certificate is verified with RDS's roots", "tls-proxy-needs-public-roots", VERIFY_FAILED)
+@fault(
+    "a proxy's public certificate is verified with RDS's roots",
+    "tls-proxy-needs-public-roots",
+    VERIFY_FAILED,
+)
 def proxy(lab: Laboratory) -> Scene:
     host = lab.name("shop.proxy-")
     issuer = lab.public.subordinate("Amazon RSA 2048 M03", "Amazon")

@@ -1,4 +1,4 @@
-"""DNS on a free port: dnsmasq with a zone of its own, and a server for chains that dnsmasq refuses."""
+"""DNS on a free port: dnsmasq with a zone of its own, and answers that dnsmasq refuses to give."""
 
 from __future__ import annotations
 
@@ -30,7 +30,8 @@ local=/#/
 """
 
 
-def _question(name: str, kind: int) -> bytes:
+def question(name: str, kind: int) -> bytes:
+    """A query for the records of a kind that a name has."""
     labels = b"".join(bytes([len(label)]) + label.encode() for label in name.split("."))
     header = struct.pack("!6H", 0x4C41, 0x0100, 1, 0, 0, 0)
     return header + labels + b"\0" + struct.pack("!2H", kind, 1)
@@ -53,7 +54,7 @@ def start(background: Background, folder: Path, zone: list[str]) -> str:
             asking.settimeout(0.1)
             asking.connect(("127.0.0.1", port))
             try:
-                asking.send(_question("ready.invalid", 1))
+                asking.send(question("ready.invalid", 1))
                 asking.recv(512)
                 return f"127.0.0.1:{port}"
             except OSError:

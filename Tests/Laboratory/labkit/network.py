@@ -1,7 +1,7 @@
 """A network of the caller's own, in which packets really get lost or find no route.
 
-It is a network namespace below a user namespace, which needs no root. Whatever is sent to its gateway
-arrives at the other end of a virtual cable, where nobody is interested.
+It is a network namespace below a user namespace, which needs no root. Whatever is sent to its
+gateway arrives at the other end of a virtual cable, where nobody is interested.
 """
 
 from __future__ import annotations

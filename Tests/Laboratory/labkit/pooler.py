@@ -27,6 +27,7 @@ logfile = {folder}/log
 pidfile =
 server_tls_sslmode = {server_tls}
 server_login_retry = {retry}
+query_wait_timeout = 2
 ignore_startup_parameters = extra_float_digits
 """
 

@@ -2,7 +2,8 @@
 
     python -m labkit.relay --to 127.0.0.1:5432 --delay-ms 20
 
-prints its own port and relays until it is ended; a round trip through it takes twice the delay longer.
+prints its own port and relays until it is ended; a round trip through it takes twice the delay
+longer.
 """
 
 from __future__ import annotations

@@ -7,11 +7,13 @@ import secrets
 #: The password of every role that has one.
 PASSWORD = secrets.token_urlsafe(18)
 
-#: `app_iam` and `app_password` are healthy; `chief` is a second master; each of the others has one fault.
+#: `app_iam` and `app_password` are healthy, `chief` is a second master, and each of the others has
+#: one fault.
 ROLES = f"""
 CREATE ROLE app_iam LOGIN IN ROLE rds_iam;
 CREATE ROLE app_password LOGIN PASSWORD '{PASSWORD}';
 CREATE ROLE app_plain LOGIN;
+CREATE ROLE app_pooled LOGIN PASSWORD '{PASSWORD}';
 CREATE ROLE app_nologin NOLOGIN IN ROLE rds_iam;
 CREATE ROLE app_limited LOGIN CONNECTION LIMIT 0 IN ROLE rds_iam;
 CREATE ROLE app_bare LOGIN IN ROLE rds_iam;

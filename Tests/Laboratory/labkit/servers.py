@@ -120,7 +120,14 @@ class Postgres:
 
     def sql(self, script: str, database: str = "postgres") -> str:
         """Runs a script as the superuser over the private socket."""
-        command = [self.programs / "psql", "-XqAt", "-v", "ON_ERROR_STOP=1", "-h", self.sockets]
+        command: list[str | Path] = [
+            self.programs / "psql",
+            "-XqAt",
+            "-v",
+            "ON_ERROR_STOP=1",
+            "-h",
+            self.sockets,
+        ]
         command += ["-p", str(self.port), "-U", "rdsadmin", "-d", database]
         return run(command, what=f"a script on {self.name}", stdin=script).strip()
 

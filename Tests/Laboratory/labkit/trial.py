@@ -13,7 +13,8 @@ from typing import Any
 
 from testing.tokens import stamp
 
-from .laboratory import HERE, Laboratory
+from .laboratory import Laboratory
+from .premises import HERE
 from .scene import Scene
 
 PSQL = "/usr/lib/postgresql/15/bin/psql"
@@ -176,5 +177,3 @@ def psql(laboratory: Laboratory, scene: Scene) -> str:
         command, capture_output=True, text=True, env=environment, stdin=subprocess.DEVNULL
     )
     return done.stderr.strip()
-
-

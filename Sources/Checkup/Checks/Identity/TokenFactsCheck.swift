@@ -9,7 +9,7 @@ struct TokenFactsCheck: Check {
   let stage = Stage.token
   let claim = "the token is whole, fresh, and for this login"
   let requires = ["cred-chain"]
-  let after = ["dns-endpoint", "config-password"]
+  let after = ["dns-endpoint", "config-password", "route-rules"]
 
   func run(_ run: CheckupRun) async -> Outcome {
     let evidence = await run.evidence
@@ -20,7 +20,8 @@ struct TokenFactsCheck: Check {
     if let given = request.givenPassword {
       let expected = TokenExpectation(
         host: Self.expectedHost(evidence), port: endpoint?.signedPort ?? target.port, user: target.user,
-        region: evidence.target.region.flatMap { try? Region($0) })
+        region: evidence.target.region.flatMap { try? Region($0) },
+        service: endpoint?.endpoint.map { $0.kind == .dsql ? .dsql : .rds })
       let inspection = given.withExposed { TokenInspection($0, expected: expected, now: request.date) }
       await run.keep(token: given)
       guard let reading = inspection.reading else {

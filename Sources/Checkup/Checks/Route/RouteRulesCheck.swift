@@ -62,7 +62,7 @@ enum AdministrationQuery {
   private struct Answer: Decodable {
     struct Role: Decodable {
       let name: String
-      let login, superuser, expired, activeDirectory: Bool
+      let login, superuser, administrator, expired, activeDirectory: Bool
       let limit: Int
       let paths: [[String]]
       let roles: [String]
@@ -84,6 +84,8 @@ enum AdministrationQuery {
       WHERE cardinality(p.path) < 16)
     SELECT json_build_object(
       'role', (SELECT json_build_object('name', rolname, 'login', rolcanlogin, 'superuser', rolsuper,
+          'administrator', rolcreaterole OR EXISTS (SELECT FROM paths WHERE start = $1
+            AND path[cardinality(path)] = 'rds_superuser' AND cardinality(path) > 1),
           'expired', coalesce(rolvaliduntil < now(), false), 'limit', rolconnlimit,
           'activeDirectory', EXISTS (SELECT FROM paths WHERE start = $1 AND path[cardinality(path)] = 'rds_ad'),
           'paths', (SELECT coalesce(json_agg(path), '[]') FROM paths
@@ -121,9 +123,11 @@ enum AdministrationQuery {
       user: session.user, similar: answer.similar, hasIAMRole: answer.iamRole, ownIAMPaths: answer.ownPaths,
       clockOffset: .seconds(answer.clock - middle.timeIntervalSince1970))
     facts.role = answer.role.map {
-      AdministrationFacts.Role(
+      var role = AdministrationFacts.Role(
         name: $0.name, canLogIn: $0.login, isSuperuser: $0.superuser, connectionLimit: $0.limit,
         hasExpired: $0.expired, iamPaths: $0.paths, isInActiveDirectoryRole: $0.activeDirectory)
+      role.isAdministrator = $0.administrator
+      return role
     }
     // The view is for superusers and whom they let: on RDS the master may not read it.
     if let text = try? await session.query(rules, deadline: end)[0, 0],

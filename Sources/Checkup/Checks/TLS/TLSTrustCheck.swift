@@ -23,6 +23,7 @@ struct TLSTrustCheck: Check {
       verification.isTrusted ? nil : ChainVerification.verify(chain, against: TrustBundle.system(), at: date).isTrusted
     await run.record {
       $0.trust?.issues = verification.issues
+      $0.trust?.root = verification.isTrusted ? verification.chain.last : nil
       $0.trust?.systemTrusts = systemTrusts
     }
     var items = chain.enumerated().map { depth, certificate in
