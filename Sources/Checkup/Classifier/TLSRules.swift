@@ -58,7 +58,7 @@ enum TLSRules {
       ]
     }
     // Advice only where it is worth something: beside the server, a round trip is too short to be missed.
-    let roundTrip = evidence.reach.first { $0.failure == nil }?.duration ?? .zero
+    let roundTrip = evidence.roundTrip ?? .zero
     if observation.helloRetryRequest, roundTrip >= .milliseconds(5) {
       return [
         Finding(

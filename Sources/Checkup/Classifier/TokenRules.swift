@@ -17,6 +17,8 @@ enum TokenRules {
       [Finding("cred-none", .certain, check: check, reason: "no source of the chain has AWS credentials")]
     case .partial(let message)?: [Finding("cred-partial", .certain, check: check, reason: message)]
     case .expired(let message)?: [Finding("tok-creds-expired", .certain, check: check, reason: message)]
+    case .signInEnded(let message, let profile)?:
+      [Finding("cred-sso-expired", .certain, check: check, reason: message, fix: "aws sso login --profile \(profile)")]
     case .failed, .found, nil: []
     }
   }

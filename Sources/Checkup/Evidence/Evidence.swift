@@ -125,8 +125,14 @@ public struct AddressReach: Sendable, Hashable {
   public var duration: Duration
   /// From which address this machine dials it; nil without a route.
   public var source: SocketAddress?
+  /// One round trip, as the kernel measured it while connecting; nil when there was no connection.
+  public var roundTrip: Duration?
 
-  public init(address: SocketAddress, failure: TCPFailure? = nil, duration: Duration = .zero, source: SocketAddress? = nil) {
+  public init(
+    address: SocketAddress, failure: TCPFailure? = nil, duration: Duration = .zero, source: SocketAddress? = nil,
+    roundTrip: Duration? = nil
+  ) {
+    self.roundTrip = roundTrip
     self.address = address
     self.failure = failure
     self.duration = duration

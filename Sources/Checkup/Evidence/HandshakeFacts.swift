@@ -6,6 +6,8 @@ public import TLS
 public struct HandshakeFacts: Sendable, Hashable {
   public var address: SocketAddress
   public var answer: TLSRequestAnswer
+  /// From the SSLRequest to its answer.
+  public var requestDuration: Duration = .zero
   /// Nil when there was no handshake, or it failed.
   public var observation: TLSObservation?
   public var failure: TLSFailure?

@@ -11,6 +11,8 @@ public enum CredentialFacts: Sendable, Hashable {
   /// Half of a pair: what the source says of it.
   case partial(message: String)
   case expired(message: String)
+  /// The profile's sign-in at IAM Identity Center is over, or never was.
+  case signInEnded(message: String, profile: String)
   case failed(message: String)
 }
 

@@ -14,6 +14,23 @@ extension Evidence {
   var lookup: Duration? { names.flatMap { $0.source == .literal ? nil : $0.duration } }
 }
 
+extension Evidence {
+  /// One round trip to the server; nil when it was not reached.
+  var roundTrip: Duration? {
+    let facts = handshakes.first { $0.observation != nil }
+    let handshake = facts?.observation.map { $0.duration / ($0.helloRetryRequest ? 2 : 1) }
+    let exchange = [facts.flatMap { $0.isDirect ? nil : $0.requestDuration }, handshake].compactMap { $0 }.min()
+    return Self.roundTrip(tcp: reach.first { $0.failure == nil }?.roundTrip, exchange: exchange)
+  }
+
+  /// What TCP measured ends at a tunnel or proxy, if there is one on the way: then the shortest exchange with the server
+  /// itself takes clearly longer, and is the better measure.
+  static func roundTrip(tcp: Duration?, exchange: Duration?) -> Duration? {
+    guard let tcp, let exchange else { return tcp ?? exchange }
+    return exchange > tcp * 3 + .milliseconds(5) ? exchange : tcp
+  }
+}
+
 extension ConnectionPhase {
   init(_ phase: ConnectionTimeline.Phase) {
     self =
@@ -32,8 +49,8 @@ extension TimingFacts {
   /// One login's phases, with what the protocol needs for each.
   init(sample timeline: ConnectionTimeline, names: Duration?, _ evidence: Evidence) {
     self.init(samples: [timeline.samples(names: names)])
-    let tcp = [timeline[.tcp], evidence.reach.first { $0.failure == nil }?.duration].compactMap { $0 }.min()
-    roundTrip = tcp
+    let exchange = [timeline[.tlsRequest], timeline[.startup]].compactMap { $0 }.min()
+    roundTrip = Evidence.roundTrip(tcp: evidence.reach.first { $0.failure == nil }?.roundTrip, exchange: exchange)
     let observation = evidence.handshakes.lazy.compactMap(\.observation).first
     expectedRoundTrips = [.tcp: 1, .tlsRequest: 1, .startup: 1, .ready: 0]
     // TLS 1.3 takes one round trip and a HelloRetryRequest one more (RFC 8446 §2); TLS 1.2 takes two (RFC 5246 §7.3).

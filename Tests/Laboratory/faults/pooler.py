@@ -61,7 +61,8 @@ def md5(lab: Laboratory) -> Scene:
 def long_in_list(lab: Laboratory) -> Scene:
     token = _long_token(lab)
     at = lab.pooler(lab.name("pool."), _target(lab), {"app_iam": token})
-    return lab.scene(at, password=token)
+    flags = ("--token-host", f"{lab.main.host}:{lab.main.port}")
+    return lab.scene(at, password=token, flags=flags)
 
 
 @fault(
@@ -73,7 +74,8 @@ def long_in_target(lab: Laboratory) -> Scene:
     token = _long_token(lab)
     target = f"{_target(lab)} user=app_iam password='{token}'"
     at = lab.pooler(lab.name("pool."), target, {"app_iam": "another"})
-    return lab.scene(at, password=token)
+    flags = ("--token-host", f"{lab.main.host}:{lab.main.port}")
+    return lab.scene(at, password=token, flags=flags)
 
 
 @fault("a token is for the local end of a tunnel", "tun-signed-local", PAM_FAILED)

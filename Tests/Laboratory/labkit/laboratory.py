@@ -102,7 +102,11 @@ class Laboratory(Machines):
 
     def tunnel(self, to: Postgres) -> Endpoint:
         """The local end of a tunnel to a server, under the server's name."""
-        port = self.background.run(relay.serve("127.0.0.1", to.port, 0.0))
+        return self.distant(to, 0.0)
+
+    def distant(self, to: Endpoint | Postgres, seconds: float) -> Endpoint:
+        """A server that is `seconds` away, there and back."""
+        port = self.background.run(relay.serve("127.0.0.1", to.port, seconds / 2))
         return Endpoint(to.host, port)
 
     def pooler(

@@ -26,7 +26,10 @@ struct TCPConnectCheck: Check {
           do throws(TCPFailure) {
             let connection = try await TCPConnection.open(to: address, until: end)
             await run.keep(connection, for: address)
-            return AddressReach(address: address, duration: .now - started, source: source)
+            let duration = ContinuousClock.now - started
+            return AddressReach(
+              address: address, duration: duration, source: source,
+              roundTrip: min(connection.roundTrip ?? duration, duration))
           } catch {
             return AddressReach(address: address, failure: error, duration: .now - started, source: source)
           }
