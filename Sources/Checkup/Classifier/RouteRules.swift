@@ -21,7 +21,7 @@ enum RouteRules {
         ]
       }
       if evidence.usesToken, answer.asksForStoredPassword { return notRouted(evidence, answer) }
-      if !evidence.usesToken, answer.asksForClearText { return routedUnexpectedly(evidence) }
+      if !evidence.usesToken, evidence.isRoutedToIAM { return routedUnexpectedly(evidence) }
       if ![0, 3, 5, 10].contains(code) {
         return [
           Finding(

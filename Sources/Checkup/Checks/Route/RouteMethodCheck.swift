@@ -43,6 +43,12 @@ extension Evidence {
     return encryptedAnswer
   }
 
+  /// Whether this login goes to IAM. A pooler asks for clear text, too, but with and without TLS; RDS turns members of
+  /// rds_iam away without it.
+  var isRoutedToIAM: Bool {
+    answer?.asksForClearText == true && plaintextAnswer?.asksForClearText != true
+  }
+
   /// Whether the login is made with a token, one made here or a given one.
   var usesToken: Bool { makesToken || password?.looksLikeToken == true }
 }
