@@ -8,7 +8,10 @@ struct TokenQuery {
   private(set) var foreign: [String] = []
 
   init(_ query: String) {
-    for parameter in query.split(separator: "&") {
+    var parameters = query.split(separator: "&")
+    // The signature is the last one. Without it the token was cut, and what is last now is not whole.
+    if !parameters.contains(where: { $0.hasPrefix("X-Amz-Signature=") }) { parameters = parameters.dropLast() }
+    for parameter in parameters {
       let equals = parameter.firstIndex(of: "=") ?? parameter.endIndex
       let name = String(parameter[..<equals]).percentDecoded
       let raw = parameter[equals...].dropFirst()
