@@ -46,7 +46,8 @@ struct TokenInspectionTests {
       Case(name: "nothing", text: "", faults: [.empty], reason: "empty"),
       Case(name: "a line break only", text: "\n", faults: [.empty]),
       Case(name: "asterisks", text: "***", faults: [.masked], reason: "a mask of 3 characters"),
-      Case(name: "a password", text: "s3cret", faults: []),
+      Case(name: "a word for asterisks", text: "[REDACTED]", faults: [.masked]),
+      Case(name: "a password", text: "xyzzysecret", faults: []),
       Case(name: "a masked signature", text: good.prefix(good.count - 64) + "***", faults: [.masked]),
       Case(
         name: "a line break at the end", text: good + "\n", faults: [.lineBreak],

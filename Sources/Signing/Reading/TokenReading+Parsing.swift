@@ -81,7 +81,7 @@ extension StringProtocol {
     if word.count >= 3, word.allSatisfy({ $0 == "*" || $0 == "•" }) { return true }
     if word.count >= 3, word.allSatisfy({ $0 == "x" || $0 == "." }) { return true }
     if word.contains("***") || word == "…" { return true }
-    return ["redacted", "masked", "hidden", "secret", "filtered", "removed"].contains { word.contains($0) }
+    return ["redacted", "masked", "hidden", "filtered", "removed"].contains(word.filter(\.isLetter))
   }
 }
 
