@@ -18,7 +18,10 @@ ROOT = Path(__file__).resolve().parents[2]
 BINARY = os.environ.get("DBAUTH_ADMIN", str(ROOT / ".build/debug/dbauth-admin"))
 HOST = "mydb.abc123.eu-west-1.rds.amazonaws.com"
 SECRET = "wJalrXUtnFEMI/K7MDENG/bPxRfiCYEXAMPLEKEY"
-KEYS = [("AKIAIOSFODNN7EXAMPLE", None), ("ASIAIOSFODNN7EXAMPLE", "IQoJb3JpZ2luX2VjEKf//////////wE+/==")]
+KEYS = [
+    ("AKIAIOSFODNN7EXAMPLE", None),
+    ("ASIAIOSFODNN7EXAMPLE", "IQoJb3JpZ2luX2VjEKf//////////wE+/=="),
+]
 
 
 def inspect(token: str, *arguments: str) -> tuple[int, dict[str, object]]:
@@ -45,14 +48,20 @@ def session(key: str, session_token: str | None) -> botocore.session.Session:
 
 @pytest.mark.parametrize(("key", "session_token"), KEYS)
 @pytest.mark.parametrize("port", [5432, 443])
-@pytest.mark.parametrize("user", ["app", "jane.doe+ops@example.com", "a b/é*~'()%&=?#[]\\\"", "100%2F", "日本"])
+@pytest.mark.parametrize(
+    "user", ["app", "jane.doe+ops@example.com", "a b/é*~'()%&=?#[]\\\"", "100%2F", "日本"]
+)
 def test_rds(user: str, port: int, key: str, session_token: str | None) -> None:
     client = session(key, session_token).create_client("rds", region_name="eu-west-1")
     token = client.generate_db_auth_token(HOST, port, user)
     status, report = inspect(token, "-h", HOST, "-p", str(port), "-U", user)
     assert (status, report["faults"]) == (0, [])
     assert (report["host"], report["port"], report["user"]) == (HOST, port, user)
-    assert (report["region"], report["signingService"], report["keySuffix"]) == ("eu-west-1", "rds-db", "MPLE")
+    assert (report["region"], report["signingService"], report["keySuffix"]) == (
+        "eu-west-1",
+        "rds-db",
+        "MPLE",
+    )
     assert report["hasSessionToken"] is (session_token is not None)
     assert report["length"] == len(token)
 
@@ -61,7 +70,11 @@ def test_rds(user: str, port: int, key: str, session_token: str | None) -> None:
 def test_dsql(admin: bool) -> None:
     host = "abcdefghijklmnopqrstuvwxyz.dsql.eu-west-1.on.aws"
     client = session(*KEYS[0]).create_client("dsql", region_name="eu-west-1")
-    sign = client.generate_db_connect_admin_auth_token if admin else client.generate_db_connect_auth_token
+    sign = (
+        client.generate_db_connect_admin_auth_token
+        if admin
+        else client.generate_db_connect_auth_token
+    )
     status, report = inspect(sign(host, "eu-west-1", 604_800), "-h", host)
     assert (status, report["faults"]) == (0, [])
     assert report["action"] == ("DbConnectAdmin" if admin else "DbConnect")

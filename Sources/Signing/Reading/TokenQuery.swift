@@ -10,7 +10,8 @@ struct TokenQuery {
   init(_ query: String) {
     var parameters = query.split(separator: "&")
     // The signature is the last one. Without it the token was cut, and what is last now is not whole.
-    if !parameters.contains(where: { $0.hasPrefix("X-Amz-Signature=") }) { parameters = parameters.dropLast() }
+    let isWhole = parameters.contains { $0.hasPrefix("X-Amz-Signature=") }
+    if !isWhole { parameters = parameters.dropLast() }
     for parameter in parameters {
       let equals = parameter.firstIndex(of: "=") ?? parameter.endIndex
       let name = String(parameter[..<equals]).percentDecoded
