@@ -77,7 +77,7 @@ struct Tally {
       if lastTokens.line != line.number { lastTokens = (line.number, []) }
       guard lastTokens.hashes.insert(hash).inserted else { continue }
       tokens += 1
-      for fault in faults(of: sighting.text, hash: hash) {
+      for fault in faults(of: sighting) {
         guard let page = numbers[fault.slug.rawValue] else { continue }
         let evidence: MatchStrength.Evidence = fault.severity == .error ? .token : .doubtfulToken
         let order = TokenFault.Slug.allCases.firstIndex(of: fault.slug) ?? 0
@@ -90,13 +90,14 @@ struct Tally {
     }
   }
 
-  /// A token's faults. A program that logs its token logs the same one again and again.
-  private mutating func faults(of text: String, hash: Int) -> [TokenFault] {
-    if let known = inspected[hash] { return known }
+  /// A token's faults. A program that logs its tokens logs much the same one again and again.
+  private mutating func faults(of sighting: TokenSighting) -> [TokenFault] {
+    let kind = sighting.kind
+    if let known = inspected[kind] { return known }
     if inspected.count >= 1_024 { inspected.removeAll(keepingCapacity: true) }
     // A log is read later than it was written: the age of what is in it says nothing. Masks are the log's own.
-    let faults = TokenInspection(text, now: nil).faults.filter { $0.slug != .masked }
-    inspected[hash] = faults
+    let faults = TokenInspection(sighting.text, now: nil).faults.filter { $0.slug != .masked }
+    inspected[kind] = faults
     return faults
   }
 
