@@ -6,9 +6,13 @@ SWIFT_FILES := Package.swift Plugins Sources Tests
 PYTHON_FILES := Tests/Sandbox Tests/Sandbox/sandbox Tests/Laboratory Tests/Laboratory/laboratory Tests/Reports \
   Benchmarks
 
+<<<<<<< HEAD
 LABORATORY := Tests/Laboratory/laboratory
 
 .PHONY: deps build release demo test laboratory bench lint fmt sandbox-up sandbox-down
+=======
+.PHONY: deps build release demo test bench checks-index lint fmt sandbox-up sandbox-down
+>>>>>>> explain
 
 ## deps: Debian packages, .venv, and the sandbox's servers; says what it installs
 deps:
@@ -40,6 +44,11 @@ laboratory: build
 ## bench: the measured promises, against the ways that people do it today; QUICK=1 for fewer rounds
 bench: release
 	@.venv/bin/python Benchmarks/run.py $(PROGRAM) $(if $(QUICK),--quick)
+
+## checks-index: the list of all pages at the end of checks/README.md, from the pages themselves
+checks-index: build
+	@sed -i '/made by make checks-index/q' checks/README.md
+	@.build/debug/dbauth-admin checks list --format markdown >> checks/README.md
 
 ## lint: formatting, style and types, without changing anything
 lint: deps

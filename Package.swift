@@ -93,7 +93,7 @@ let package = Package(
     tests(
       "CommandTests",
       [
-        "dbauth-admin", "DBAuthCommands", argumentParser,
+        "dbauth-admin", "DBAuthCommands", "Diagnoses", "Reporting", argumentParser,
         .product(name: "Subprocess", package: "swift-subprocess"),
       ]),
     tests(

@@ -6,7 +6,9 @@ internal import Signing
 /// Why a login failed that came this far.
 enum LoginRules {
   static func findings(_ evidence: Evidence, _ pages: PageRegistry) -> [Finding] {
-    guard let login = evidence.login, !login.succeeded else { return [] }
+    guard let login = evidence.login else { return [] }
+    if let words = evidence.firstStatementFailure { return recognised(words, pages, check: "role-attributes") }
+    guard !login.succeeded else { return [] }
     let known = ServerTextRules.findings(login.sqlstate, login.message, check: "login-token", evidence)
     if !known.isEmpty { return known }
     let message = login.message.components(afterLast: "FATAL:  ")
@@ -14,7 +16,7 @@ enum LoginRules {
     if let pooled = pooler(evidence, message) { return pooled }
     if login.sqlstate == "28P01" { return wrongPassword(evidence, login, message) }
     if login.sqlstate == nil, login.timedOut || isCut(login.message) { return cut(evidence, login) }
-    return recognised(login.message, pages)
+    return recognised(login.message, pages, check: "login-token")
   }
 
   private static func finding(
@@ -128,9 +130,11 @@ enum LoginRules {
   }
 
   /// The pages know the text.
-  private static func recognised(_ text: String, _ pages: PageRegistry) -> [Finding] {
+  private static func recognised(_ text: String, _ pages: PageRegistry, check: String) -> [Finding] {
     LogScanner.reading(of: text, pages: (try? pages.pages()) ?? []).matches.prefix(3).map {
-      finding($0.page.id, .probable, "the message is that of this failure: \(text.components(afterLast: "FATAL:  "))")
+      Finding(
+        $0.page.id, .probable, check: check,
+        reason: "the message is that of this failure: \(text.components(afterLast: "FATAL:  "))")
     }
   }
 }

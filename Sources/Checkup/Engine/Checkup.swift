@@ -93,7 +93,7 @@ public struct Checkup: Sendable {
     }
     var status = outcome.status
     let counting = findings.filter { ignored($0.id) == nil }
-    if status != .unknown, !findings.isEmpty {
+    if !findings.isEmpty {
       let worst = findings.contains { $0.severity == .error } ? CheckStatus.fail : .warn
       if !(status == .fail && worst == .warn) { status = worst }
     }

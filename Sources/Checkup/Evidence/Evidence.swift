@@ -33,6 +33,8 @@ public struct Evidence: Sendable {
   public var token: TokenFacts?
   public var login: LoginFacts?
   public var role: RoleFacts?
+  /// Why the first statement failed after a login that worked; a pooler logs in before it has a server.
+  public var firstStatementFailure: String?
   public var timing: TimingFacts?
 
   public init(target: TargetFacts, date: Date) {

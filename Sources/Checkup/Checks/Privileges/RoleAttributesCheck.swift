@@ -15,6 +15,8 @@ struct RoleAttributesCheck: Check {
     do {
       facts = try await RoleQuery.facts(session, until: run.deadline(deadline))
     } catch {
+      let words = "\(error)"
+      await run.record { $0.firstStatementFailure = words }
       return .unknown("the catalogs could not be read: \(error)")
     }
     await run.record { $0.role = facts }
