@@ -6,13 +6,9 @@ SWIFT_FILES := Package.swift Plugins Sources Tests
 PYTHON_FILES := Tests/Sandbox Tests/Sandbox/sandbox Tests/Laboratory Tests/Laboratory/laboratory Tests/Reports \
   Benchmarks
 
-<<<<<<< HEAD
 LABORATORY := Tests/Laboratory/laboratory
 
-.PHONY: deps build release demo test laboratory bench lint fmt sandbox-up sandbox-down
-=======
-.PHONY: deps build release demo test bench checks-index lint fmt sandbox-up sandbox-down
->>>>>>> explain
+.PHONY: deps build release demo test laboratory bench checks-index lint fmt sandbox-up sandbox-down
 
 ## deps: Debian packages, .venv, and the sandbox's servers; says what it installs
 deps:
