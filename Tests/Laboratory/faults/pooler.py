@@ -28,13 +28,14 @@ def _long_token(lab: Laboratory) -> str:
     "server login has been failing",
 )
 def stale_pooler(lab: Laboratory) -> Scene:
-    users = {"app_pooled": roles.PASSWORD}
-    at = lab.pooler(lab.name("pool."), _target(lab), users, retry="60")
-    scene = lab.scene(at, user="app_pooled", database="office", password=roles.PASSWORD)
+    user = f"pooled_{secrets.token_hex(4)}"
+    lab.main.sql(f"CREATE ROLE {user} LOGIN PASSWORD '{roles.PASSWORD}'")
+    at = lab.pooler(lab.name("pool."), _target(lab), {user: roles.PASSWORD}, retry="60")
+    scene = lab.scene(at, user=user, database="office", password=roles.PASSWORD)
     lab.attempt(scene)
     lab.main.sql(
-        "ALTER ROLE app_pooled PASSWORD 'another';"
-        "SELECT pg_terminate_backend(pid) FROM pg_stat_activity WHERE usename = 'app_pooled';"
+        f"ALTER ROLE {user} PASSWORD 'another';"
+        f"SELECT pg_terminate_backend(pid) FROM pg_stat_activity WHERE usename = '{user}';"
     )
     # The next client still hears why; from then on the pooler has a text of its own.
     lab.attempt(scene)
