@@ -84,8 +84,8 @@ VARIANTS: dict[str, Variant] = {
     "stopping": Variant(ordinary=1, stopping=True),
     "standby": Variant(label="shop.cluster-"),
     "hasty": Variant(
-        settings={"authentication_timeout": "3s"},
-        pam=("auth optional pam_exec.so quiet /bin/sleep 8",),
+        settings={"authentication_timeout": "6s"},
+        pam=("auth optional pam_exec.so quiet /bin/sleep 12",),
     ),
     "pg16": Variant(kind="pg16-stock"),
     "pg17": Variant(kind="pg17-stock"),
