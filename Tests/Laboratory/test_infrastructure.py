@@ -11,6 +11,7 @@ import time
 from pathlib import Path
 
 import pytest
+
 from labkit import names, network, relay
 from labkit.catalogue import CASES
 from labkit.laboratory import Laboratory

@@ -2,7 +2,9 @@
 
 from __future__ import annotations
 
-from urllib.parse import quote_plus, unquote
+from urllib.parse import unquote, unquote_plus
+
+from testing.tokens import Request
 
 from labkit import roles
 from labkit.catalogue import fault
@@ -14,6 +16,13 @@ FROM_ENVIRONMENT = ("--password-from-env",)
 
 def _token(lab: Laboratory) -> str:
     return lab.request(lab.main).token()
+
+
+def _with_plus(lab: Laboratory) -> Request:
+    """A token of temporary credentials, whose session token has plus signs in it."""
+    key = lab.keys.temporary
+    request = lab.request(lab.main).but(key=key.id, secret=key.secret)
+    return request.but(session_token=f"{key.session_token}+/+/")
 
 
 def _uri(lab: Laboratory, password: str) -> Scene:
@@ -53,16 +62,12 @@ def raw_in_parameter(lab: Laboratory) -> Scene:
     "a token's percent-escapes were decoded once too often", "dsn-token-form-encoded", "PAM auth"
 )
 def decoded(lab: Laboratory) -> Scene:
-    key = lab.keys.temporary
-    request = lab.request(lab.main).but(
-        key=key.id, secret=key.secret, session_token=key.session_token
-    )
-    return _with_password(lab, unquote(request.token()))
+    return _with_password(lab, unquote(_with_plus(lab).token()))
 
 
-@fault("a token was encoded for a URI and used as a password", "dsn-token-form-encoded", "PAM auth")
-def encoded(lab: Laboratory) -> Scene:
-    return _with_password(lab, quote_plus(_token(lab)))
+@fault("a form's decoder made spaces of a token's plus signs", "dsn-token-form-encoded", "PAM auth")
+def spaces(lab: Laboratory) -> Scene:
+    return _with_password(lab, unquote_plus(unquote(_with_plus(lab).token())))
 
 
 @fault("the password is the three asterisks of a printed URL", "dsn-token-masked", "PAM auth")

@@ -17,6 +17,11 @@ def _target(lab: Laboratory) -> str:
     return f"host=127.0.0.1 port={lab.main.port}"
 
 
+def _for_main(lab: Laboratory) -> tuple[str, str]:
+    """Says that the token is for the server behind the pooler."""
+    return ("--token-host", f"{lab.main.host}:{lab.main.port}")
+
+
 def _long_token(lab: Laboratory) -> str:
     """A token of more than the 2,047 characters that pgbouncer 1.18 keeps of a password."""
     return lab.request(lab.main).but(session_token=secrets.token_hex(1500)).token()
@@ -28,13 +33,14 @@ def _long_token(lab: Laboratory) -> str:
     "server login has been failing",
 )
 def stale_pooler(lab: Laboratory) -> Scene:
-    users = {"app_pooled": roles.PASSWORD}
-    at = lab.pooler(lab.name("pool."), _target(lab), users, retry="60")
-    scene = lab.scene(at, user="app_pooled", database="office", password=roles.PASSWORD)
+    user = f"pooled_{secrets.token_hex(4)}"
+    lab.main.sql(f"CREATE ROLE {user} LOGIN PASSWORD '{roles.PASSWORD}'")
+    at = lab.pooler(lab.name("pool."), _target(lab), {user: roles.PASSWORD}, retry="60")
+    scene = lab.scene(at, user=user, database="office", password=roles.PASSWORD)
     lab.attempt(scene)
     lab.main.sql(
-        "ALTER ROLE app_pooled PASSWORD 'another';"
-        "SELECT pg_terminate_backend(pid) FROM pg_stat_activity WHERE usename = 'app_pooled';"
+        f"ALTER ROLE {user} PASSWORD 'another';"
+        f"SELECT pg_terminate_backend(pid) FROM pg_stat_activity WHERE usename = '{user}';"
     )
     # The next client still hears why; from then on the pooler has a text of its own.
     lab.attempt(scene)
@@ -61,8 +67,7 @@ def md5(lab: Laboratory) -> Scene:
 def long_in_list(lab: Laboratory) -> Scene:
     token = _long_token(lab)
     at = lab.pooler(lab.name("pool."), _target(lab), {"app_iam": token})
-    flags = ("--token-host", f"{lab.main.host}:{lab.main.port}")
-    return lab.scene(at, password=token, flags=flags)
+    return lab.scene(at, password=token, flags=_for_main(lab))
 
 
 @fault(
@@ -74,8 +79,7 @@ def long_in_target(lab: Laboratory) -> Scene:
     token = _long_token(lab)
     target = f"{_target(lab)} user=app_iam password='{token}'"
     at = lab.pooler(lab.name("pool."), target, {"app_iam": "another"})
-    flags = ("--token-host", f"{lab.main.host}:{lab.main.port}")
-    return lab.scene(at, password=token, flags=flags)
+    return lab.scene(at, password=token, flags=_for_main(lab))
 
 
 @fault("a token is for the local end of a tunnel", "tun-signed-local", PAM_FAILED)
@@ -106,8 +110,8 @@ def slow(lab: Laboratory) -> Scene:
     "server closed the connection unexpectedly|SSL connection has been closed|canceling auth",
 )
 def too_slow(lab: Laboratory) -> Scene:
-    scene = lab.scene(lab.server("hasty"), timeout="20s")
-    return scene.but(environment={"PGCONNECT_TIMEOUT": "15"})
+    scene = lab.scene(lab.server("hasty"), timeout="25s")
+    return scene.but(environment={"PGCONNECT_TIMEOUT": "20"})
 
 
 @fault("every second login fails for want of memory", "rds-low-memory")

@@ -143,24 +143,17 @@ def database_limit(lab: Laboratory) -> Scene:
     "remaining connection slots are reserved",
 )
 def slots_reserved(lab: Laboratory) -> Scene:
-    server = lab.server("full")
-    lab.occupy(server, ordinary=5)
-    return lab.scene(server)
+    return lab.scene(lab.server("full"))
 
 
 @fault("every slot is taken", "srv-slots", "sorry, too many clients already")
 def slots_taken(lab: Laboratory) -> Scene:
-    server = lab.server("crowded")
-    lab.occupy(server, ordinary=5, superusers=3)
-    return lab.scene(server)
+    return lab.scene(lab.server("crowded"))
 
 
 @fault("the server is shutting down", "srv-starting", "the database system is shutting down")
 def stopping(lab: Laboratory) -> Scene:
-    server = lab.server("stopping")
-    lab.occupy(server, ordinary=1)
-    lab.shut_down(server)
-    return lab.scene(server)
+    return lab.scene(lab.server("stopping"))
 
 
 @fault("the role may not even enter the schema", "obj-privileges", r"\A\Z")

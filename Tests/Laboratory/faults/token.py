@@ -31,7 +31,7 @@ def _temporary(lab: Laboratory) -> Request:
 
 @fault("a token is followed by more text", "tok-malformed", REFUSED)
 def followed(lab: Laboratory) -> Scene:
-    return _sent(lab, _request(lab).token() + " export PGPASSWORD")
+    return _sent(lab, _request(lab).token() + ";export")
 
 
 @fault("a token has no Action", "tok-malformed", REFUSED)

@@ -75,7 +75,10 @@ def self_signed(lab: Laboratory) -> Scene:
 @fault("the server leaves out the intermediate certificate", "tls-untrusted", VERIFY_FAILED)
 def no_intermediate(lab: Laboratory) -> Scene:
     host = lab.name("short.")
-    return lab.scene(lab.front(host, lab.issuer.issue(host, send_chain=False)))
+    root = Authority.root("Example Corp Root CA", "Example")
+    issuer = root.subordinate("Example Corp Servers CA", "Example")
+    at = lab.front(host, issuer.issue(host, send_chain=False))
+    return lab.scene(at, root=lab.file("roots.pem", bundle(root)))
 
 
 @fault("RDS is verified with the system's public roots", "tls-system-roots", VERIFY_FAILED)
@@ -93,11 +96,11 @@ def other_region(lab: Laboratory) -> Scene:
     return _roots(lab, bundle(Authority.root(certificates.RDS_OTHER_ROOT)))
 
 
-@fault("the root that the server needs expires in 30 days", "tls-stale-bundle", r"\A\Z")
+@fault("the root that the server needs expires in 60 days", "tls-stale-bundle", r"\A\Z")
 def expiring_root(lab: Laboratory) -> Scene:
     host = lab.name("aging.")
-    root = Authority.root(certificates.RDS_ROOT, end=timedelta(days=30))
-    identity = root.issue(host, end=timedelta(days=29, hours=12))
+    root = Authority.root(certificates.RDS_ROOT, end=timedelta(days=60))
+    identity = root.issue(host, end=timedelta(days=59))
     roots = lab.file("roots.pem", bundle(root))
     return lab.scene(lab.front(host, identity), root=roots)
 

@@ -87,11 +87,17 @@ class Machines(Premises):
         while True:
             start(server)
             try:
-                return servers.finish(name, server, start)
+                postgres = servers.finish(name, server, start)
             except PortTaken:
                 continue
+            variant = servers.VARIANTS[name]
+            if variant.ordinary:
+                self._occupy(postgres, variant.ordinary, variant.superusers)
+            if variant.stopping:
+                self._shut_down(postgres)
+            return postgres
 
-    def occupy(self, server: Postgres, ordinary: int, superusers: int = 0) -> None:
+    def _occupy(self, server: Postgres, ordinary: int, superusers: int) -> None:
         """Opens sessions that stay, and returns when the server has them all."""
         program: Path = server.programs / "psql"
         # Our own counting takes a slot for a moment, so that somebody may have to try again.
@@ -121,7 +127,7 @@ class Machines(Premises):
                 f"{superusers} superusers at {server.name}",
             )
 
-    def shut_down(self, server: Postgres) -> None:
+    def _shut_down(self, server: Postgres) -> None:
         """Asks a server to stop when its sessions have ended, and waits until it has heard that."""
         server.signal(signal.SIGTERM)
         state = server.folder / "data" / "postmaster.pid"

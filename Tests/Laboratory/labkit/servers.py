@@ -59,6 +59,10 @@ class Variant:
     settings: dict[str, str] = field(default_factory=dict)
     rules: str | None = None
     pam: tuple[str, ...] = ()
+    #: Sessions that are there from the beginning, and whether the server has been told to stop.
+    ordinary: int = 0
+    superusers: int = 0
+    stopping: bool = False
 
 
 VARIANTS: dict[str, Variant] = {
@@ -75,13 +79,13 @@ VARIANTS: dict[str, Variant] = {
     "plain": Variant(settings={"ssl": "off"}),
     "gated": Variant(rules=GATED_RULES),
     "stock": Variant(kind="pg15-stock"),
-    "full": Variant(settings={"max_connections": "8"}),
-    "crowded": Variant(settings={"max_connections": "8"}),
-    "stopping": Variant(),
+    "full": Variant(settings={"max_connections": "8"}, ordinary=5),
+    "crowded": Variant(settings={"max_connections": "8"}, ordinary=5, superusers=3),
+    "stopping": Variant(ordinary=1, stopping=True),
     "standby": Variant(label="shop.cluster-"),
     "hasty": Variant(
-        settings={"authentication_timeout": "3s"},
-        pam=("auth optional pam_exec.so quiet /bin/sleep 8",),
+        settings={"authentication_timeout": "6s"},
+        pam=("auth optional pam_exec.so quiet /bin/sleep 12",),
     ),
     "pg16": Variant(kind="pg16-stock"),
     "pg17": Variant(kind="pg17-stock"),

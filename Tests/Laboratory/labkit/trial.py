@@ -154,7 +154,7 @@ def psql(laboratory: Laboratory, scene: Scene) -> str:
     }
     if scene.dsn is None:
         environment |= {name: str(value) for name, value in given.items() if value is not None}
-    environment.setdefault("PGCONNECT_TIMEOUT", "3")
+    environment.setdefault("PGCONNECT_TIMEOUT", "6")
     if scene.password is not None:
         environment["PGPASSWORD"] = scene.password
     elif "--password-from-env" not in scene.flags and scene.port is not None:
