@@ -133,10 +133,11 @@ def channel_binding_environment(lab: Laboratory) -> Scene:
 
 @fault("the server's only curve is not the client's first", "tls-hello-retry", r"\A\Z")
 def hello_retry(lab: Laboratory) -> Scene:
-    return lab.scene(lab.main, environment={"OPENSSL_CONF": None})
+    # Without a distance it would cost nothing.
+    return lab.distant(lab.main, 0.04).but(environment={"OPENSSL_CONF": None})
 
 
 @fault("an endpoint with another curve than the client's first", "tls-hello-retry", r"\A\Z")
 def hello_retry_front(lab: Laboratory) -> Scene:
     at = lab.front(lab.name("curve."), curve="secp384r1")
-    return lab.scene(at, environment={"OPENSSL_CONF": None})
+    return lab.distant(at, 0.02).but(environment={"OPENSSL_CONF": None})
