@@ -46,7 +46,8 @@ struct TimingPhasesCheck: Check {
     let all = timing.samples.compactMap { sample in sample.first { $0.phase == phase }?.duration }.sorted()
     var line = median.inMilliseconds
     if all.count > 1, let first = all.first {
-      line += " (min \(first.inMilliseconds), p95 \(all[min(all.count - 1, all.count * 95 / 100)].inMilliseconds))"
+      line +=
+        " (min \(first.inMilliseconds), p95 \(all[min(all.count - 1, all.count * 95 / 100)].inMilliseconds))"
     }
     if let trips = timing.expectedRoundTrips[phase], let roundTrip = timing.roundTrip {
       let rest = max(median - roundTrip * trips, .zero)
