@@ -10,7 +10,7 @@ from typing import Any
 
 import pytest
 
-from labkit import peers, wire
+from labkit import peers, roles, wire
 from labkit.laboratory import Laboratory
 from labkit.scene import Scene
 from labkit.trial import Outcome, doctor, psql
@@ -105,3 +105,31 @@ def test_a_healthy_run_opens_few_connections(laboratory: Laboratory) -> None:
     outcome = doctor(laboratory, laboratory.scene(at, flags=flags))
     assert outcome.verdict == "pass", outcome.story()
     assert 1 <= opened <= CONNECTIONS
+
+
+def test_direct_negotiation_is_compared_where_the_server_can_do_it(laboratory: Laboratory) -> None:
+    scene = laboratory.distant(laboratory.server("pg17"), ROUND_TRIP)
+    said = _check(doctor(laboratory, scene), "timing-phases")["message"]
+    assert "sslnegotiation=direct (libpq 17) would save" in said, said
+    older = laboratory.distant(laboratory.main, ROUND_TRIP)
+    assert "direct" not in _check(doctor(laboratory, older), "timing-phases")["message"]
+
+
+def test_a_password_login_is_measured_beside_the_token(laboratory: Laboratory) -> None:
+    scene = laboratory.distant(laboratory.main, ROUND_TRIP)
+    flags = (*scene.flags, "--samples", "3", "--compare-password", "--compare-user", "app_password")
+    environment = {**scene.environment, "DBAUTH_COMPARE_PASSWORD": roles.PASSWORD}
+    outcome = doctor(laboratory, scene.but(flags=flags, environment=environment))
+    compared = _check(outcome, "timing-compare")
+    # On the wire a token takes one round trip less than SCRAM.
+    assert compared["status"] == "pass", outcome.story()
+    assert "the token is no slower" in compared["message"], compared
+
+
+def test_a_budget_that_is_not_kept_fails(laboratory: Laboratory) -> None:
+    scene = laboratory.distant(laboratory.main, ROUND_TRIP)
+    outcome = doctor(laboratory, scene.but(flags=(*scene.flags, "--budget", "tls-request=10")))
+    assert outcome.status == 1
+    assert _check(outcome, "timing-budget")["status"] == "fail"
+    kept = doctor(laboratory, scene.but(flags=(*scene.flags, "--budget", "tls-request=5s")))
+    assert kept.status == 0, kept.story()

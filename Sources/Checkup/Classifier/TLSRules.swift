@@ -38,7 +38,8 @@ enum TLSRules {
           Finding(
             "tls-protocol-version", .certain, check: "tls-versions",
             reason:
-              "\(first.address) and this client have no version in common; \(range) was offered, and the answer was: \(failure)"
+              "\(first.address) and this client have no version in common: \(range) was offered"
+              + (evidence.spokenVersion.map { ", and the server speaks \($0)" } ?? ", and the answer was: \(failure)")
           )
         ]
       }

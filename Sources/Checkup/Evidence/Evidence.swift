@@ -23,6 +23,8 @@ public struct Evidence: Sendable {
   public var endpoint: EndpointFacts?
   public var reach: [AddressReach] = []
   public var handshakes: [HandshakeFacts] = []
+  /// The TLS version that the server would choose if all were offered; looked for when there was none in common.
+  public var spokenVersion: String?
   public var trust: TrustFacts?
   /// The first answer over TLS; over an unencrypted connection when the target uses none.
   public var encryptedAnswer: FirstAnswer?

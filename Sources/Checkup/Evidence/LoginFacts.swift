@@ -211,6 +211,12 @@ public struct TimingFacts: Sendable, Hashable {
     }.sorted { $0.median > $1.median }
   }
   public var budgets: [ConnectionPhase: Duration]
+  /// How long TCP and TLS took with an SSLRequest and without, one after the other; nil when it was not compared.
+  public var negotiation: (postgres: Duration, direct: Duration)? {
+    get { comparedNegotiation.map { ($0[0], $0[1]) } }
+    set { comparedNegotiation = newValue.map { [$0.postgres, $0.direct] } }
+  }
+  private var comparedNegotiation: [Duration]?
   /// How many round trips each phase takes by the protocol; server-side work comes on top.
   public var expectedRoundTrips: [ConnectionPhase: Int] = [:]
 

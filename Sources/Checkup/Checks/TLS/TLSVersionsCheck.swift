@@ -11,6 +11,7 @@ struct TLSVersionsCheck: Check {
   let claim = "a TLS handshake works"
   let requires = ["tls-offered"]
   let after = ["dns-endpoint"]
+  let connections = 1
 
   func run(_ run: CheckupRun) async -> Outcome {
     let evidence = await run.evidence
@@ -42,12 +43,25 @@ struct TLSVersionsCheck: Check {
       return .unknown("nothing to see")
     }
     guard let observation = first.observation else {
-      return .fail(first.failure.map { "\($0)" } ?? "the handshake failed", items)
+      let spoken = first.failure?.isVersionMismatch == true ? await version(spokenBy: first.address, options, end) : nil
+      let others = spoken.map { [EvidenceItem("the server speaks", $0)] } ?? []
+      if let spoken { await run.record { $0.spokenVersion = spoken } }
+      return .fail(first.failure.map { "\($0)" } ?? "the handshake failed", items + others)
     }
     let retry = observation.helloRetryRequest ? ", after a HelloRetryRequest" : ""
     return .pass(
       "\(observation.version), \(observation.cipher)\(observation.group.map { ", \($0)" } ?? "")\(retry)",
       items)
+  }
+
+  /// The version that the server chooses when every version is offered.
+  private func version(
+    spokenBy address: SocketAddress, _ options: TLSOptions, _ end: ContinuousClock.Instant
+  ) async -> String? {
+    var options = options
+    options.minimumVersion = .tls10
+    options.maximumVersion = nil
+    return await TLSProbe.handshake(address, options: options, until: end)?.observation.version
   }
 
   /// What libpq would offer with these parameters.
