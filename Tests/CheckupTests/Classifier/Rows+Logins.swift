@@ -65,10 +65,9 @@ extension ClassifierRow {
         $0.token?.length = 4_755
       }),
     ClassifierRow(
-      "auth-pam-gets-password", when: "PAM refuses a password", by: "login-token", words: ["in rds_iam"],
+      "auth-pam-gets-password", when: "PAM refuses a password", words: ["in rds_iam"],
       pam {
         $0.givePassword()
-        $0.encryptedAnswer = nil
         $0.login?.credential = .password
       }),
     ClassifierRow(
@@ -88,7 +87,11 @@ extension ClassifierRow {
       wrong { $0.administration = .sample() }),
     ClassifierRow(
       "auth-unknown-user", when: "a password is wrong", second: "role-valid-until", by: "login-token",
-      wrong { $0.givePassword(); $0.login?.credential = .password; $0.encryptedAnswer = .scram }),
+      wrong {
+        $0.givePassword()
+        $0.login?.credential = .password
+        $0.encryptedAnswer = .scram
+      }),
     ClassifierRow(
       "role-valid-until", when: "a password's time is over", by: "login-token", words: ["VALID UNTIL"],
       wrong {
@@ -103,7 +106,7 @@ extension ClassifierRow {
         $0.encryptedAnswer = .authentication(code: 0, mechanisms: [])
       }),
     ClassifierRow(
-      "thr-auth-timeout", when: "the server had the token for a minute", by: "login-token", words: ["60 s"],
+      "thr-auth-timeout", when: "the server had the token for a minute", by: "login-token", words: ["60.0 s"],
       .refused(nil, "server closed the connection unexpectedly") { $0.login?.phaseDuration = .seconds(60) }),
     ClassifierRow(
       "thr-auth-timeout", when: "no answer to the token came in time", by: "login-token",

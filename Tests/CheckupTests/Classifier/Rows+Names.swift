@@ -68,7 +68,7 @@ extension ClassifierRow {
 
   static let addresses: [ClassifierRow] = [
     ClassifierRow(
-      "tcp-refused", when: "nobody listens", by: "tcp-connect", words: ["10.0.1.17:5432", "1 ms"],
+      "tcp-refused", when: "nobody listens", by: "tcp-connect", words: ["10.0.1.17:5432", "1.0 ms"],
       .through(.tcp) { $0.reach = [.sample("10.0.1.17", .refused)] }),
     ClassifierRow(
       "tcp-timeout", when: "a public address does not answer", by: "tcp-connect",
