@@ -19,7 +19,8 @@ struct CheckSelectionTests {
 
   private static let checks: [any Check] = [
     Quiet(id: "one", stage: .config, requires: []), Quiet(id: "two", stage: .dns, requires: ["one"]),
-    Quiet(id: "three", stage: .tcp, requires: ["two"]), Quiet(id: "four", stage: .credentials, requires: ["one"]),
+    Quiet(id: "three", stage: .tcp, requires: ["two"]),
+    Quiet(id: "four", stage: .credentials, requires: ["one"]),
     Quiet(id: "five", stage: .token, requires: ["four"]), Quiet(id: "six", stage: .route, requires: ["one"]),
   ]
 
@@ -54,7 +55,10 @@ struct CheckSelectionTests {
   func skip() {
     let selection = Self.selection { $0.skip = ["two", "route"] }
     #expect(Self.chosen(selection).count == 6)
-    #expect(Self.checks.map { selection.reasonToSkip($0) } == [nil, "skipped (--skip two)", nil, nil, nil, "skipped (--skip route)"])
+    #expect(
+      Self.checks.map { selection.reasonToSkip($0) } == [
+        nil, "skipped (--skip two)", nil, nil, nil, "skipped (--skip route)",
+      ])
   }
 
   @Test("--offline leaves what needs no packet")

@@ -20,7 +20,9 @@ struct HBARuleTests {
       address: String? = "10.0.0.0", contains: Bool? = true, isEncrypted: Bool = true, _ matches: Bool
     ) {
       (testDescription, self.type, self.databases, self.users) = (description, type, databases, users)
-      (self.address, self.contains, self.isEncrypted, self.matches) = (address, contains, isEncrypted, matches)
+      (self.address, self.contains, self.isEncrypted, self.matches) = (
+        address, contains, isEncrypted, matches
+      )
     }
   }
 
@@ -68,7 +70,8 @@ struct HBARuleTests {
   @Test("sameuser is for a database of the user's name")
   func sameUser() {
     let rule = HBARule(
-      line_number: 7, type: "host", database: ["sameuser"], user_name: ["all"], address: "all", contains: true,
+      line_number: 7, type: "host", database: ["sameuser"], user_name: ["all"], address: "all",
+      contains: true,
       auth_method: "md5")
     #expect(rule.matches(HBARule.Connection(user: "app", database: "app", roles: [], isEncrypted: true)))
   }

@@ -48,7 +48,9 @@ enum Wire {
     [type.asciiValue ?? 0] + integer(body.count + 4) + body
   }
 
-  static func integer(_ value: Int) -> [UInt8] { [24, 16, 8, 0].map { UInt8(truncatingIfNeeded: value >> $0) } }
+  static func integer(_ value: Int) -> [UInt8] {
+    [24, 16, 8, 0].map { UInt8(truncatingIfNeeded: value >> $0) }
+  }
 
   /// An ErrorResponse of fields.
   static func error(_ fields: KeyValuePairs<Character, String>) -> [UInt8] {

@@ -8,7 +8,8 @@ import Testing
 struct StartupExchangeTests {
   private static let end = ContinuousClock.now + .seconds(60)
   private static let rejected = Wire.error([
-    "S": "FATAL", "V": "FATAL", "C": "28000", "M": "pg_hba.conf rejects connection", "R": "ClientAuthentication",
+    "S": "FATAL", "V": "FATAL", "C": "28000", "M": "pg_hba.conf rejects connection",
+    "R": "ClientAuthentication",
   ])
 
   private static func request(
@@ -20,7 +21,8 @@ struct StartupExchangeTests {
   private static func begin(
     _ pieces: [[UInt8]], then ending: ScriptedChannel.Ending = .fails(TCPFailure.timedOut)
   ) async -> FirstAnswer {
-    await StartupExchange.begin(ScriptedChannel(pieces, then: ending), user: "app", database: "shop", until: end)
+    await StartupExchange.begin(
+      ScriptedChannel(pieces, then: ending), user: "app", database: "shop", until: end)
   }
 
   // MARK: SSLRequest
@@ -41,7 +43,9 @@ struct StartupExchangeTests {
   @Test("an error instead is read whole, however it arrives", arguments: [1, 3, 5, 1_000])
   func error(size: Int) async {
     let bytes = Wire.error(["S": "FATAL", "C": "53300", "M": "sorry, too many clients already"])
-    let pieces = stride(from: 0, to: bytes.count, by: size).map { Array(bytes[$0..<min($0 + size, bytes.count)]) }
+    let pieces = stride(from: 0, to: bytes.count, by: size).map {
+      Array(bytes[$0..<min($0 + size, bytes.count)])
+    }
     let expected = ServerMessage(sqlstate: "53300", message: "sorry, too many clients already")
     #expect(await Self.request(pieces) == .error(expected))
   }
@@ -102,7 +106,9 @@ struct StartupExchangeTests {
   @Test("SASL comes with its mechanisms, byte by byte as well", arguments: [1, 7, 1_000])
   func mechanisms(size: Int) async {
     let bytes = Wire.authentication(10, ["SCRAM-SHA-256-PLUS", "SCRAM-SHA-256"])
-    let pieces = stride(from: 0, to: bytes.count, by: size).map { Array(bytes[$0..<min($0 + size, bytes.count)]) }
+    let pieces = stride(from: 0, to: bytes.count, by: size).map {
+      Array(bytes[$0..<min($0 + size, bytes.count)])
+    }
     let answer = await Self.begin(pieces)
     #expect(answer == .authentication(code: 10, mechanisms: ["SCRAM-SHA-256-PLUS", "SCRAM-SHA-256"]))
     #expect(answer.asksForStoredPassword && answer.method == "scram-sha-256")
@@ -111,17 +117,21 @@ struct StartupExchangeTests {
   @Test("an error comes with its fields")
   func fields() async {
     let bytes = Wire.error([
-      "S": "FATAL", "V": "FATAL", "C": "28000", "M": "no entry", "D": "a detail", "H": "a hint", "F": "auth.c",
+      "S": "FATAL", "V": "FATAL", "C": "28000", "M": "no entry", "D": "a detail", "H": "a hint",
+      "F": "auth.c",
       "L": "326", "R": "ClientAuthentication",
     ])
     let expected = ServerMessage(
-      sqlstate: "28000", message: "no entry", detail: "a detail", hint: "a hint", routine: "ClientAuthentication")
+      sqlstate: "28000", message: "no entry", detail: "a detail", hint: "a hint",
+      routine: "ClientAuthentication")
     #expect(await Self.begin([bytes]) == .error(expected))
   }
 
   @Test("an error in another language keeps its severity in English")
   func translated() async {
-    let answer = await Self.begin([Wire.error(["S": "VERHÄNGNISVOLL", "V": "FATAL", "C": "28000", "M": "nein"])])
+    let answer = await Self.begin([
+      Wire.error(["S": "VERHÄNGNISVOLL", "V": "FATAL", "C": "28000", "M": "nein"])
+    ])
     #expect(answer.serverMessage?.severity == "FATAL")
   }
 
@@ -136,7 +146,8 @@ struct StartupExchangeTests {
     let negotiate = Wire.message("v", Wire.integer(196_608) + Wire.integer(1) + Array("_pq_.x".utf8) + [0])
     let notice = Wire.message("N", Array("SNOTICE".utf8) + [0, 0])
     #expect(
-      await Self.begin([negotiate + notice, Wire.authentication(3)]) == .authentication(code: 3, mechanisms: []))
+      await Self.begin([negotiate + notice, Wire.authentication(3)])
+        == .authentication(code: 3, mechanisms: []))
   }
 
   @Test("an absurd length is no message", arguments: [0, 3, 30_001, 0x7FFF_FFFF, 0xFFFF_FFFF])

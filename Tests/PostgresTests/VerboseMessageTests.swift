@@ -107,7 +107,9 @@ struct ConnectionTimelineTests {
 
   @Test("each begins where the one before ends, so that their sum is the whole")
   func sum() {
-    let timeline = Self.timeline([.tcp: 40, .tlsRequest: 80, .tls: 170, .startup: 215, .authentication: 300, .ready: 301])
+    let timeline = Self.timeline([
+      .tcp: 40, .tlsRequest: 80, .tls: 170, .startup: 215, .authentication: 300, .ready: 301,
+    ])
     #expect(timeline.phases.map(\.duration).reduce(.zero, +) == timeline.total)
     #expect(timeline.total == .milliseconds(301))
     #expect(timeline[.tls] == .milliseconds(90))

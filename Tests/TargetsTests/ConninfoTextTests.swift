@@ -11,7 +11,8 @@ struct ConninfoTextTests {
   @Test(
     "is told from a database's name as libpq does",
     arguments: [
-      ("shop", false), ("postgres://h/d", true), ("postgresql://h", true), ("host=h", true), ("http://h", false),
+      ("shop", false), ("postgres://h/d", true), ("postgresql://h", true), ("host=h", true),
+      ("http://h", false),
       ("Postgres://h", false),
     ])
   func recognised(text: String, isConninfo: Bool) {
@@ -42,19 +43,23 @@ struct ConninfoTextTests {
   func later(text: String) throws {
     #expect(
       try Self.parse(text) == [
-        "host": "h", "dbname": "d", "sslmode": "require", "require_auth": "password", "sslnegotiation": "direct",
+        "host": "h", "dbname": "d", "sslmode": "require", "require_auth": "password",
+        "sslnegotiation": "direct",
       ])
   }
 
   @Test("may have nothing but such a parameter")
   func laterAlone() throws {
-    #expect(try Self.parse("postgresql://h?sslnegotiation=direct") == ["host": "h", "sslnegotiation": "direct"])
+    #expect(
+      try Self.parse("postgresql://h?sslnegotiation=direct") == ["host": "h", "sslnegotiation": "direct"])
     #expect(try Self.parse("require_auth=password") == ["require_auth": "password"])
   }
 
   @Test("has such a parameter's value decoded like every other's")
   func laterEncoded() throws {
-    #expect(try Self.parse("postgresql://h?require_auth=password%2Cscram-sha-256")["require_auth"] == "password,scram-sha-256")
+    #expect(
+      try Self.parse("postgresql://h?require_auth=password%2Cscram-sha-256")["require_auth"]
+        == "password,scram-sha-256")
   }
 
   @Test(
@@ -75,15 +80,20 @@ struct ConninfoTextTests {
 
   @Test("keeps a quoted value that only looks like such a parameter")
   func quotedParameter() throws {
-    #expect(try Self.parse("application_name='a require_auth=b c'") == ["application_name": "a require_auth=b c"])
+    #expect(
+      try Self.parse("application_name='a require_auth=b c'") == ["application_name": "a require_auth=b c"])
   }
 
   @Test(
     "that libpq does not take throws libpq's words, on one line",
     arguments: [
       ("postgresql://h/d?sslmod=require", #"invalid URI query parameter: "sslmod""#),
-      ("host=h sslmod=require", #"invalid connection option "sslmod""#), ("host='h", "unterminated quoted string"),
-      ("postgresql://h/d?Action=connect=x", #"extra key/value separator "=" in URI query parameter: "Action""#),
+      ("host=h sslmod=require", #"invalid connection option "sslmod""#),
+      ("host='h", "unterminated quoted string"),
+      (
+        "postgresql://h/d?Action=connect=x",
+        #"extra key/value separator "=" in URI query parameter: "Action""#
+      ),
     ])
   func malformed(text: String, words: String) throws {
     let error = #expect(throws: ConninfoText.Malformed.self) { try ConninfoText.parse(text) }

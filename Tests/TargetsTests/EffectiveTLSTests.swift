@@ -12,7 +12,9 @@ struct EffectiveTLSTests {
   ) -> EffectiveTLS {
     var settings = ConnectionSettings()
     for (keyword, value) in parameters { settings.add(keyword, value, .flag("--\(keyword)")) }
-    return EffectiveTLS(settings, environment: Environment(home.map { ["HOME": $0] } ?? [:])) { files.contains($0) }
+    return EffectiveTLS(settings, environment: Environment(home.map { ["HOME": $0] } ?? [:])) {
+      files.contains($0)
+    }
   }
 
   @Test("nothing given is prefer, and verifies nothing")
@@ -64,7 +66,9 @@ struct EffectiveTLSTests {
     #expect(tls.rootFile == "/home/app/.postgresql/root.crt" && tls.rootSource == .builtIn)
   }
 
-  @Test("prefer, allow and disable stay what they are, with a root file, too", arguments: ["prefer", "allow", "disable"])
+  @Test(
+    "prefer, allow and disable stay what they are, with a root file, too",
+    arguments: ["prefer", "allow", "disable"])
   func weakModes(mode: String) {
     let tls = Self.effective(["sslmode": mode, "sslrootcert": "/ca.pem"], files: ["/ca.pem"])
     #expect(tls.mode == mode && !tls.demandsTLS && !tls.verifiesName)

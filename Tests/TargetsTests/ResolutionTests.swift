@@ -8,7 +8,9 @@ struct ResolutionTests {
   private static let token =
     "db.abc.eu-west-1.rds.amazonaws.com:5432/?Action=connect&DBUser=app&X-Amz-Security-Token=xyzzy&X-Amz-Signature=0f"
 
-  private static func flag(_ keyword: String, _ value: String) -> (keyword: String, value: String, name: String) {
+  private static func flag(_ keyword: String, _ value: String) -> (
+    keyword: String, value: String, name: String
+  ) {
     (keyword, value, "--\(keyword)")
   }
 
@@ -16,7 +18,8 @@ struct ResolutionTests {
   func precedence() throws {
     let files = try TemporaryFiles([
       ".pg_service.conf": "[shop]\nsslmode=verify-ca\nport=2\nhost=service\n",
-      "dbauth.yaml": "targets:\n  shop:\n    sslmode: prefer\n    port: 4\n    host: target\n    application_name: t\n",
+      "dbauth.yaml":
+        "targets:\n  shop:\n    sslmode: prefer\n    port: 4\n    host: target\n    application_name: t\n",
     ])
     let environment = files.environment([
       "PGSERVICE": "shop", "PGSSLMODE": "require", "PGPORT": "3", "PGHOST": "environment", "PGAPPNAME": "e",
@@ -35,14 +38,17 @@ struct ResolutionTests {
     #expect(
       sources == [
         .flag("--sslmode"), .serviceFile(path: "\(files.path)/.pg_service.conf", line: 2, service: "shop"),
-        .environment("PGSSLMODE"), .targetFile(path: "\(files.path)/dbauth.yaml", line: 3, target: "shop"), .builtIn,
+        .environment("PGSSLMODE"), .targetFile(path: "\(files.path)/dbauth.yaml", line: 3, target: "shop"),
+        .builtIn,
       ])
     #expect(settings.overruled.map(\.keyword).contains("sslmode"))
   }
 
   @Test("the target file beats libpq's own defaults")
   func target() throws {
-    let files = try TemporaryFiles(["dbauth.yaml": "targets:\n  shop:\n    port: 6432\n    user: app\n    region: eu-west-1\n"])
+    let files = try TemporaryFiles([
+      "dbauth.yaml": "targets:\n  shop:\n    port: 6432\n    user: app\n    region: eu-west-1\n"
+    ])
     let settings = try ConnectionSettings(
       ConnectionFlags(target: ("shop", "\(files.path)/dbauth.yaml")), environment: files.environment())
     #expect(settings["port"] == "6432" && settings["user"] == "app" && settings["dbname"] == "app")
@@ -67,7 +73,8 @@ struct ResolutionTests {
     #expect(same["host"] == "h" && same["port"] == "1")
     let error = #expect(throws: ContradictingFlags.self) {
       try ConnectionSettings(
-        ConnectionFlags(flags: [Self.flag("host", "h")], database: "postgresql://other/d"), environment: environment)
+        ConnectionFlags(flags: [Self.flag("host", "h")], database: "postgresql://other/d"),
+        environment: environment)
     }
     #expect(error?.keyword == "host")
     #expect(error?.description.contains("--host says “h”") == true)
@@ -94,7 +101,8 @@ struct ResolutionTests {
     let files = try TemporaryFiles([".pgpass": "h:5432:app:app:filed\n"])
     let flags = [Self.flag("host", "h"), Self.flag("user", "app")]
     let first = try ConnectionSettings(
-      ConnectionFlags(flags: flags, database: "password=given"), environment: files.environment(["PGPASSWORD": "set"]))
+      ConnectionFlags(flags: flags, database: "password=given"),
+      environment: files.environment(["PGPASSWORD": "set"]))
     #expect(first.password?.value.exposed == "given" && first.password?.source == .conninfo)
     let second = try ConnectionSettings(
       ConnectionFlags(flags: flags), environment: files.environment(["PGPASSWORD": "set"]))
@@ -130,7 +138,8 @@ struct ResolutionTests {
       return
     }
     let texts = [
-      #"invalid URI query parameter: "Action""#, #"extra key/value separator "=" in URI query parameter: "Action""#,
+      #"invalid URI query parameter: "Action""#,
+      #"extra key/value separator "=" in URI query parameter: "Action""#,
     ]
     #expect(texts.contains(words), "\(words)")
     #expect(!words.contains("xyzzy") && !words.contains("0f"))

@@ -25,7 +25,8 @@ struct ServiceFileTests {
     #expect(settings.map(\.keyword) == ["host", "port", "options", "user"])
     #expect(settings[0].value == "shop.example.com")
     #expect(settings[2].value == "-c search_path=app")
-    #expect(settings[1].source == .serviceFile(path: "\(files.path)/.pg_service.conf", line: 7, service: "shop"))
+    #expect(
+      settings[1].source == .serviceFile(path: "\(files.path)/.pg_service.conf", line: 7, service: "shop"))
   }
 
   @Test("PGSERVICEFILE replaces the home's file")
@@ -37,10 +38,13 @@ struct ServiceFileTests {
 
   @Test("the system's file is read for what the user's does not have")
   func system() throws {
-    let files = try TemporaryFiles([".pg_service.conf": Self.text, "pg_service.conf": "[far]\nhost=far\n[shop]\nhost=no\n"])
+    let files = try TemporaryFiles([
+      ".pg_service.conf": Self.text, "pg_service.conf": "[far]\nhost=far\n[shop]\nhost=no\n",
+    ])
     let environment = files.environment(["PGSYSCONFDIR": files.path])
     #expect(try ServiceFile.settings(of: "far", environment: environment).map(\.value) == ["far"])
-    #expect(try ServiceFile.settings(of: "orders", environment: environment).map(\.value) == ["orders.example.com"])
+    #expect(
+      try ServiceFile.settings(of: "orders", environment: environment).map(\.value) == ["orders.example.com"])
   }
 
   @Test("a service that no file has is an error that names the files")
@@ -51,6 +55,13 @@ struct ServiceFileTests {
     }
     #expect(error?.description.contains("“shops”") == true)
     #expect(error?.description.contains("\(files.path)/.pg_service.conf") == true)
+  }
+
+  @Test("lines may end as on Windows")
+  func carriageReturn() throws {
+    let files = try TemporaryFiles([".pg_service.conf": "[shop]\r\nhost=shop.example.com\r\nport=6432\r\n"])
+    let settings = try ServiceFile.settings(of: "shop", environment: files.environment())
+    #expect(settings.map(\.value) == ["shop.example.com", "6432"])
   }
 
   @Test("spaces at a line's end do not belong to the value, as in libpq")

@@ -18,7 +18,8 @@ struct ClassifierRow: Sendable, CustomTestStringConvertible {
   let evidence: Evidence
 
   init(
-    _ id: String, when: String, as severity: Severity = .error, second: String? = nil, by check: String? = nil,
+    _ id: String, when: String, as severity: Severity = .error, second: String? = nil,
+    by check: String? = nil,
     words: [String] = [], _ evidence: Evidence
   ) {
     self.id = id

@@ -58,7 +58,9 @@ struct ClassifierTests {
       let data = FileManager.default.contents(atPath: "\(folder)/\(file)") ?? Data()
       for match in String(decoding: data, as: UTF8.self).matches(of: slug) {
         let id = String(match.output.1)
-        guard !checks.contains(id), let kind = id.split(separator: "-").first, kinds.contains(kind) else { continue }
+        guard !checks.contains(id), let kind = id.split(separator: "-").first, kinds.contains(kind) else {
+          continue
+        }
         #expect(expected.contains(id), "\(file) gives \(id)")
       }
     }

@@ -34,7 +34,9 @@ extension Evidence {
     (
       "tls-versions",
       {
-        for index in $0.handshakes.indices { ($0.handshakes[index].observation, $0.handshakes[index].failure) = (nil, nil) }
+        for index in $0.handshakes.indices {
+          ($0.handshakes[index].observation, $0.handshakes[index].failure) = (nil, nil)
+        }
       }
     ),
     ("tls-bundle", { $0.trust?.roots = .none }),

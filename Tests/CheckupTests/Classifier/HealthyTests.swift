@@ -36,7 +36,8 @@ struct HealthySetup: Sendable, CustomTestStringConvertible {
     },
     HealthySetup("a tunnel with hostaddr") {
       $0.set([
-        "host": Evidence.endpointName, "hostaddr": "127.0.0.1", "sslmode": "verify-full", "sslrootcert": "/ca.pem",
+        "host": Evidence.endpointName, "hostaddr": "127.0.0.1", "sslmode": "verify-full",
+        "sslrootcert": "/ca.pem",
       ])
       $0.target.port = 15_432
       $0.target.tokenHost = try? HostName(Evidence.endpointName)
@@ -91,7 +92,10 @@ struct HealthySetup: Sendable, CustomTestStringConvertible {
     HealthySetup("verification takes long at 300 ms of round trip, and so does everything") {
       $0.timing?.roundTrip = .milliseconds(300)
       $0.timing?.samples = [
-        [PhaseSample(.tcp, .milliseconds(300)), PhaseSample(.tls, .milliseconds(600)), PhaseSample(.authentication, .milliseconds(700))]
+        [
+          PhaseSample(.tcp, .milliseconds(300)), PhaseSample(.tls, .milliseconds(600)),
+          PhaseSample(.authentication, .milliseconds(700)),
+        ]
       ]
     },
   ]

@@ -95,7 +95,8 @@ struct RankingTests {
   func tunnelPort() {
     let evidence = Evidence.refused("28000", #"FATAL:  PAM authentication failed for user "app""#) {
       $0.set([
-        "host": Evidence.endpointName, "hostaddr": "127.0.0.1", "sslmode": "verify-full", "sslrootcert": "/ca.pem",
+        "host": Evidence.endpointName, "hostaddr": "127.0.0.1", "sslmode": "verify-full",
+        "sslrootcert": "/ca.pem",
       ])
       $0.target.port = 15_432
       $0.endpoint?.signedPort = 15_432
@@ -112,7 +113,8 @@ struct RankingTests {
     #expect(evidence.ranked.allSatisfy { $0.severity == .warning })
   }
 
-  @Test("any sslmode with a root file that is there verifies the chain, so prefer falls back to no encryption")
+  @Test(
+    "any sslmode with a root file that is there verifies the chain, so prefer falls back to no encryption")
   func preferVerifies() {
     let evidence = Evidence.through(.tls) {
       $0.set(["host": Evidence.endpointName, "sslmode": "prefer", "sslrootcert": "/ca.pem"])

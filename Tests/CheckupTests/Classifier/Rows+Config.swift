@@ -11,7 +11,8 @@ import Targets
 extension ClassifierRow {
   static let config: [ClassifierRow] = [
     ClassifierRow(
-      "dsn-token-raw-in-uri", when: "libpq takes the rest of a token for a URI's parameters", by: "config-target",
+      "dsn-token-raw-in-uri", when: "libpq takes the rest of a token for a URI's parameters",
+      by: "config-target",
       words: ["percent-encoded"],
       .through(.config) {
         $0.target.settings.problems = [
@@ -24,14 +25,16 @@ extension ClassifierRow {
         $0.target.settings.problems = [SettingProblem(.noUser(userID: 1_000_660_000), .builtIn)]
       }),
     ClassifierRow(
-      "dsn-sslmode-typo", when: "sslmode is verify_full", by: "config-tls", words: ["verify_full", "verify-full"],
+      "dsn-sslmode-typo", when: "sslmode is verify_full", by: "config-tls",
+      words: ["verify_full", "verify-full"],
       configured(["sslmode": "verify_full"])),
     ClassifierRow(
       "dsn-weak-sslmode-system", when: "the system's roots come with sslmode=require", by: "config-tls",
       words: ["require", "verify-full"],
       configured(["sslmode": "require", "sslrootcert": "system"]) { $0.libpqVersion = 170_002 }),
     ClassifierRow(
-      "dsn-system-on-old-libpq", when: "libpq 15 would take “system” for a file", by: "config-tls", words: ["15"],
+      "dsn-system-on-old-libpq", when: "libpq 15 would take “system” for a file", by: "config-tls",
+      words: ["15"],
       configured(["sslmode": "verify-full", "sslrootcert": "system"])),
     ClassifierRow(
       "dsn-weak-sslmode-direct", when: "direct negotiation comes with sslmode=prefer", by: "config-tls",
@@ -72,7 +75,8 @@ extension ClassifierRow {
   static let passwords: [ClassifierRow] =
     [
       ClassifierRow(
-        "dsn-pgpass-colon", when: "a line of the password file goes on after a bare colon", by: "config-password",
+        "dsn-pgpass-colon", when: "a line of the password file goes on after a bare colon",
+        by: "config-password",
         words: ["/home/app/.pgpass:3"],
         .through(.config) {
           $0.password = PasswordFacts(

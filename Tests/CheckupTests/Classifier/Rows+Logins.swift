@@ -42,10 +42,12 @@ extension ClassifierRow {
 
   static let logins: [ClassifierRow] = [
     ClassifierRow(
-      "iam-not-authorized", when: "IAM refuses a flawless token", second: "cred-wrong-identity", by: "login-token",
+      "iam-not-authorized", when: "IAM refuses a flawless token", second: "cred-wrong-identity",
+      by: "login-token",
       words: ["asked for a clear-text password", "rds-db:connect"], pam()),
     ClassifierRow(
-      "iam-not-authorized", when: "temporary credentials do not say when they end", second: "tok-creds-expired",
+      "iam-not-authorized", when: "temporary credentials do not say when they end",
+      second: "tok-creds-expired",
       pam {
         $0.credentials = .found(
           source: "process", suffix: "1234", isTemporary: true, expiration: nil, trail: CredentialTrail())
@@ -119,7 +121,10 @@ extension ClassifierRow {
       .refused(nil, "SSL connection has been closed unexpectedly") { $0.token?.length = 66_000 }),
     ClassifierRow(
       "px-no-credentials", when: "the message is one of RDS Proxy's", by: "login-token",
-      .refused("28000", "FATAL:  This RDS proxy has no credentials for the role app. Check the credentials for this role and try again.")
+      .refused(
+        "28000",
+        "FATAL:  This RDS proxy has no credentials for the role app. Check the credentials for this role and try again."
+      )
     ),
     ClassifierRow(
       "time-slow-auth", when: "verification takes nearly all of the time", as: .warning, by: "timing-phases",
@@ -131,6 +136,7 @@ extension ClassifierRow {
   }
 
   private static func wrong(_ change: (inout Evidence) -> Void = { _ in }) -> Evidence {
-    .refused("28P01", #"FATAL:  password authentication failed for user "app""#, phase: .authentication, change)
+    .refused(
+      "28P01", #"FATAL:  password authentication failed for user "app""#, phase: .authentication, change)
   }
 }

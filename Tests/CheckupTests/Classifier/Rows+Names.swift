@@ -86,7 +86,8 @@ extension ClassifierRow {
       "tcp-closed-early", when: "the connection is reset at once", by: "tcp-connect",
       .through(.tcp) { $0.reach = [.sample("10.0.1.17", .reset)] }),
     ClassifierRow(
-      "dns-private-outside-vpc", when: "a private address of another network does not answer", second: "tcp-timeout",
+      "dns-private-outside-vpc", when: "a private address of another network does not answer",
+      second: "tcp-timeout",
       by: "tcp-connect", words: ["10.0.1.17", "192.168.1.20"],
       .through(.tcp) { $0.reach = [.sample("10.0.1.17", .timedOut, from: "192.168.1.20")] }),
     ClassifierRow(

@@ -16,7 +16,8 @@ extension ClassifierRow {
       words: ["there is no role “app”"],
       routed(.scram) { $0.administration = AdministrationFacts(user: "master") }),
     ClassifierRow(
-      "role-case", when: "an administrator sees the role in other letters", by: "route-method", words: ["“App”"],
+      "role-case", when: "an administrator sees the role in other letters", by: "route-method",
+      words: ["“App”"],
       routed(.scram) { $0.administration = AdministrationFacts(user: "master", similar: ["App"]) }),
     ClassifierRow(
       "role-superuser-skip", when: "the role is a superuser", by: "route-method", words: ["superuser"],
@@ -107,7 +108,9 @@ extension ClassifierRow {
       }),
     ClassifierRow(
       "role-rds-ad-both", when: "an administrator sees the role in rds_ad, too", by: "route-rules",
-      .through(.route) { $0.administration = .sample(paths: [["app", "rds_iam"]], isInActiveDirectoryRole: true) }),
+      .through(.route) {
+        $0.administration = .sample(paths: [["app", "rds_iam"]], isInActiveDirectoryRole: true)
+      }),
   ]
 
   private static func routed(

@@ -21,7 +21,8 @@ extension ClassifierRow {
       "tcp-other-protocol", when: "something unknown answers", by: "tls-offered",
       answered(.foreign(Array("220 smtp".utf8)))),
     ClassifierRow(
-      "tcp-closed-early", when: "the connection ends instead of an answer", by: "tls-offered", answered(.closed)),
+      "tcp-closed-early", when: "the connection ends instead of an answer", by: "tls-offered",
+      answered(.closed)),
     ClassifierRow(
       "tcp-closed-early", when: "the connection is reset instead of an answer", by: "tls-offered",
       answered(.lost("connection reset by the peer"))),

@@ -9,7 +9,8 @@ import Targets
 extension ClassifierRow {
   static let trust: [ClassifierRow] = [
     ClassifierRow(
-      "tls-root-missing", when: "there is no root file", by: "tls-bundle", words: ["/ca.pem", "--sslrootcert"],
+      "tls-root-missing", when: "there is no root file", by: "tls-bundle",
+      words: ["/ca.pem", "--sslrootcert"],
       .through(.tls) { $0.trust = TrustFacts(roots: .failed(.missing(path: "/ca.pem", errno: 2))) }),
     ClassifierRow(
       "tls-root-garbage", when: "the root file is a web page", by: "tls-bundle", words: ["HTML"],
@@ -26,7 +27,8 @@ extension ClassifierRow {
     ClassifierRow(
       "tls-untrusted", when: "the certificate is both expired and unknown", by: "tls-trust",
       verified(
-        [.sample(issuer: Certificate.privateRoot.subject, ends: -3)], .sample(issues: [.untrusted, .expired]))),
+        [.sample(issuer: Certificate.privateRoot.subject, ends: -3)], .sample(issues: [.untrusted, .expired]))
+    ),
     ClassifierRow(
       "tls-require-verifies", when: "require meets a root file, and the chain fails", by: "tls-trust",
       words: ["/ca.pem", "sslmode=require"],
@@ -41,7 +43,9 @@ extension ClassifierRow {
       "tls-stale-bundle", when: "the bundle's root has ended", by: "tls-trust", words: ["Root CA RSA2048 G1"],
       verified(
         [.sample(), .authority],
-        .sample(issues: [.init(code: 10, text: "certificate has expired", depth: 2, subject: Certificate.root.subject)]))
+        .sample(issues: [
+          .init(code: 10, text: "certificate has expired", depth: 2, subject: Certificate.root.subject)
+        ]))
     ),
     ClassifierRow(
       "tls-system-roots", when: "sslrootcert=system meets RDS's private roots", by: "tls-trust",
@@ -62,7 +66,10 @@ extension ClassifierRow {
         $0.handshakes = [
           .sample(
             "10.0.1.17",
-            [.sample(names: ["*.proxy-abc123.eu-west-1.rds.amazonaws.com"], issuer: Certificate.publicRoot.subject)])
+            [
+              .sample(
+                names: ["*.proxy-abc123.eu-west-1.rds.amazonaws.com"], issuer: Certificate.publicRoot.subject)
+            ])
         ]
         $0.trust?.issues = [.untrusted]
       }),
@@ -107,7 +114,8 @@ extension ClassifierRow {
         $0.trust = .sample(nameMatches: false, name: Evidence.endpointName + ".")
       }),
     ClassifierRow(
-      "dns-trailing-dot", when: "the host ends with a dot, and names are not compared", as: .warning, by: "tls-name",
+      "dns-trailing-dot", when: "the host ends with a dot, and names are not compared", as: .warning,
+      by: "tls-name",
       .but {
         $0.set(["host": Evidence.endpointName + ".", "sslmode": "require"])
         $0.trust = TrustFacts(nameMatches: false, name: Evidence.endpointName + ".")

@@ -11,7 +11,8 @@ extension Certificate {
 
   /// A server's certificate as RDS has them, 200 days from its end.
   static func sample(
-    names: [String] = [Evidence.endpointName], issuer: String = authorityName, begins: Int = -165, ends: Int = 200
+    names: [String] = [Evidence.endpointName], issuer: String = authorityName, begins: Int = -165,
+    ends: Int = 200
   ) -> Certificate {
     Certificate(
       subject: "CN=\(names.first ?? Evidence.endpointName)", issuer: issuer,
@@ -87,7 +88,8 @@ extension ChainVerification.Issue {
   static let untrusted = ChainVerification.Issue(
     code: 20, text: "unable to get local issuer certificate", subject: "CN=\(Evidence.endpointName)")
   static let selfSignedRoot = ChainVerification.Issue(
-    code: 19, text: "self-signed certificate in certificate chain", depth: 2, subject: Certificate.root.subject)
+    code: 19, text: "self-signed certificate in certificate chain", depth: 2,
+    subject: Certificate.root.subject)
   static let expired = ChainVerification.Issue(
     code: 10, text: "certificate has expired", subject: "CN=\(Evidence.endpointName)")
   static let notYetValid = ChainVerification.Issue(

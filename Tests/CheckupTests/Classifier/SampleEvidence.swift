@@ -119,9 +119,11 @@ extension SocketAddress {
 
 extension AddressReach {
   static func sample(
-    _ host: String, _ failure: TCPFailure? = nil, after duration: Duration = .milliseconds(1), from source: String? = nil
+    _ host: String, _ failure: TCPFailure? = nil, after duration: Duration = .milliseconds(1),
+    from source: String? = nil
   ) -> AddressReach {
-    AddressReach(address: .sample(host), failure: failure, duration: duration, source: source.map { .sample($0) })
+    AddressReach(
+      address: .sample(host), failure: failure, duration: duration, source: source.map { .sample($0) })
   }
 }
 
@@ -129,7 +131,8 @@ extension FirstAnswer {
   static let clearText = FirstAnswer.authentication(code: 3, mechanisms: [])
   static let scram = FirstAnswer.authentication(code: 10, mechanisms: ["SCRAM-SHA-256"])
   static let rejected = failed(
-    "28000", #"pg_hba.conf rejects connection for host "10.0.0.9", user "app", database "shop", no encryption"#)
+    "28000",
+    #"pg_hba.conf rejects connection for host "10.0.0.9", user "app", database "shop", no encryption"#)
 
   static func failed(_ sqlstate: String, _ message: String) -> FirstAnswer {
     .error(ServerMessage(sqlstate: sqlstate, message: message))
