@@ -85,7 +85,8 @@ let package = Package(
     tests(
       "CheckupTests",
       [
-        "AccessModel", "Checkup", "Diagnoses", "DNS", "Identity", "Postgres", "Reporting", "Signing", "Sockets",
+        "AccessModel", "Checkup", "Diagnoses", "DNS", "Identity", "Postgres", "Reporting", "Signing",
+        "Sockets",
         "Targets", "TLS",
       ],
       data: ["Golden"]),

@@ -65,6 +65,12 @@ struct CheckupRunTests {
     #expect(report.checks.first { $0.id == "dns-resolve" }?.message == "skipped (--offline)")
   }
 
+  @Test("offline is the only reason that is given for what it leaves out")
+  func offlineReasons() async {
+    let report = await Checkup(Self.request()).run()
+    for result in report.checks where result.message == "skipped (--offline)" { #expect(result.missing == []) }
+  }
+
   @Test("results stand in the registry's order, each check once")
   func order() async {
     let report = await Checkup(Self.request()).run()

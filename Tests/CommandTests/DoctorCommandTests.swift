@@ -88,7 +88,7 @@ struct DoctorCommandTests {
       let outcome = try await Program.run("doctor", "--offline", "-h", Program.endpoint, "--checks", folder)
       #expect(outcome.status == 64)
       #expect(outcome.output == "")
-      #expect(outcome.errors.contains("\(folder)/acme-broken.md:2:"), "\(outcome.errors)")
+      #expect(outcome.errors.contains("\(folder)/acme-broken.md:3: "), "\(outcome.errors)")
     }
   }
 
