@@ -86,8 +86,7 @@ let package = Package(
       "CheckupTests",
       [
         "AccessModel", "Checkup", "Diagnoses", "DNS", "Identity", "Postgres", "Reporting", "Signing",
-        "Sockets",
-        "Targets", "TLS",
+        "Sockets", "Targets", "TLS",
       ],
       data: ["Golden"]),
     tests("IdentityTests", ["AccessModel", "Identity", "Signing"]),

@@ -6,9 +6,20 @@ import Testing
 
 @Suite("The classifier's tables")
 struct ClassifierTests {
+  /// What each row's evidence comes to; the pages' messages are compiled for each call, so it is done once.
+  private static let found = Dictionary(
+    ClassifierRow.all.map { ($0.testDescription, $0.evidence.ranked) }, uniquingKeysWith: { first, _ in first })
+
+  private static func findings(_ row: ClassifierRow) -> [Finding] { found[row.testDescription] ?? [] }
+
+  @Test("the rows can be told apart")
+  func distinct() {
+    #expect(Self.found.count == ClassifierRow.all.count)
+  }
+
   @Test("the most probable diagnosis is", arguments: ClassifierRow.all)
   func diagnosis(_ row: ClassifierRow) {
-    let findings = row.evidence.ranked
+    let findings = Self.findings(row)
     let ids = findings.map(\.id)
     #expect(ids.first == row.id, "found \(ids)")
     guard let first = findings.first(where: { $0.id == row.id }) else { return }
@@ -20,7 +31,7 @@ struct ClassifierTests {
 
   @Test("a reason is one line without a full stop at its end", arguments: ClassifierRow.all)
   func form(_ row: ClassifierRow) {
-    for finding in row.evidence.ranked {
+    for finding in Self.findings(row) {
       #expect(!finding.reason.isEmpty)
       #expect(!finding.reason.contains("\n"), "\(finding.id): \(finding.reason)")
       #expect(!finding.reason.hasSuffix("."), "\(finding.id): \(finding.reason)")
@@ -29,7 +40,7 @@ struct ClassifierTests {
 
   @Test("every diagnosis has a page, and its check exists", arguments: ClassifierRow.all)
   func pages(_ row: ClassifierRow) {
-    for finding in row.evidence.ranked {
+    for finding in Self.findings(row) {
       #expect(PageRegistry.embedded.contains(finding.id), "\(finding.id)")
       #expect(CheckRegistry.all.contains { $0.id == finding.check }, "\(finding.check)")
     }
@@ -37,7 +48,7 @@ struct ClassifierTests {
 
   @Test("every diagnosis is known when its check is judged, and not only later", arguments: ClassifierRow.all)
   func moment(_ row: ClassifierRow) {
-    guard let first = row.evidence.ranked.first(where: { $0.id == row.id }) else { return }
+    guard let first = Self.findings(row).first(where: { $0.id == row.id }) else { return }
     let known = row.evidence.asKnown(to: first.check)
     let ids = Classifier.findings(known, of: first.check).map(\.id)
     #expect(ids.contains(row.id), "\(first.check) runs before the evidence is there")
