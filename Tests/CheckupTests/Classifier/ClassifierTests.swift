@@ -6,9 +6,10 @@ import Testing
 
 @Suite("The classifier's tables")
 struct ClassifierTests {
-  /// What each row's evidence comes to; the pages' messages are compiled for each call, so it is done once.
+  /// What each row's evidence comes to; pages are read for each call, so it is done once.
   private static let found = Dictionary(
-    ClassifierRow.all.map { ($0.testDescription, $0.evidence.ranked) }, uniquingKeysWith: { first, _ in first })
+    ClassifierRow.all.map { ($0.testDescription, $0.evidence.ranked) },
+    uniquingKeysWith: { first, _ in first })
 
   private static func findings(_ row: ClassifierRow) -> [Finding] { found[row.testDescription] ?? [] }
 
