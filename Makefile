@@ -3,9 +3,12 @@
 SANDBOX := Tests/Sandbox/sandbox
 PROGRAM := .build/release/dbauth-admin
 SWIFT_FILES := Package.swift Plugins Sources Tests
-PYTHON_FILES := Tests/Sandbox Tests/Sandbox/sandbox Benchmarks
+PYTHON_FILES := Tests/Sandbox Tests/Sandbox/sandbox Tests/Laboratory Tests/Laboratory/laboratory Tests/Reports \
+  Benchmarks
 
-.PHONY: deps build release demo test bench lint fmt sandbox-up sandbox-down
+LABORATORY := Tests/Laboratory/laboratory
+
+.PHONY: deps build release demo test laboratory bench checks-index lint fmt sandbox-up sandbox-down
 
 ## deps: Debian packages, .venv, and the sandbox's servers; says what it installs
 deps:
@@ -26,12 +29,22 @@ demo: release
 ## test: the sandbox's own tests, then the package's, against servers that live for the run
 test: deps
 	swift build --build-tests
-	.venv/bin/pytest -q Tests/Sandbox Tests/Policies Tests/Tokens
+	.venv/bin/pytest -q Tests/Sandbox Tests/Policies Tests/Tokens Tests/Reports
+	.venv/bin/pytest -q Tests/Laboratory
 	environment=$$($(SANDBOX) up --while $$$$) && DBAUTH_SANDBOX_ENV=$$environment swift test --skip-build
+
+## laboratory: what doctor says about every fault and healthy set-up, as a table; ONLY='WORD …' for some
+laboratory: build
+	@.venv/bin/python $(LABORATORY) $(ONLY)
 
 ## bench: the measured promises, against the ways that people do it today; QUICK=1 for fewer rounds
 bench: release
 	@.venv/bin/python Benchmarks/run.py $(PROGRAM) $(if $(QUICK),--quick)
+
+## checks-index: the list of all pages at the end of checks/README.md, from the pages themselves
+checks-index: build
+	@sed -i '/made by make checks-index/q' checks/README.md
+	@.build/debug/dbauth-admin checks list --format markdown >> checks/README.md
 
 ## lint: formatting, style and types, without changing anything
 lint: deps
@@ -39,6 +52,7 @@ lint: deps
 	.venv/bin/ruff check --quiet $(PYTHON_FILES)
 	.venv/bin/ruff format --quiet --check $(PYTHON_FILES)
 	cd Tests/Sandbox && ../../.venv/bin/mypy --strict --no-error-summary sandboxlib testing
+	cd Tests/Laboratory && MYPYPATH=../Sandbox ../../.venv/bin/mypy --strict --no-error-summary labkit faults
 	cd Benchmarks && ../.venv/bin/mypy --strict --no-error-summary run.py benchlib
 
 ## fmt: format every file of Swift and Python

@@ -45,7 +45,8 @@ let package = Package(
     .systemLibrary(name: "COpenSSL", pkgConfig: "openssl", providers: [.apt(["libssl-dev"])]),
     .systemLibrary(name: "CAres", pkgConfig: "libcares", providers: [.apt(["libc-ares-dev"])]),
     library("AccessModel", []),
-    library("Sockets", []),
+    .systemLibrary(name: "CEpoll"),
+    library("Sockets", ["CEpoll"]),
     library("DNS", ["AccessModel", "CAres", "Sockets"]),
     library("TLS", ["COpenSSL", "Sockets"]),
     library("Signing", ["AccessModel", "TLS"]),
@@ -97,7 +98,7 @@ let package = Package(
     tests(
       "CommandTests",
       [
-        "dbauth-admin", "DBAuthCommands", argumentParser,
+        "dbauth-admin", "DBAuthCommands", "Diagnoses", "Reporting", argumentParser,
         .product(name: "Subprocess", package: "swift-subprocess"),
       ]),
     tests(

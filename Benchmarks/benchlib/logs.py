@@ -51,8 +51,8 @@ def measure(program: Path, folder: Path, pairs: int) -> list[Promise]:
     )
     return [
         Promise("explain of a usual log", speed(ours), "at least", 100, " MB/s"),
-        Promise("explain of a usual log: time of grep -F -f", ratios(ours, theirs), "at most", 2),
-        Promise("explain of nothing but failures", speed(crowded), "at least", 20, " MB/s"),
+        Promise("explain of a usual log: time of grep -F -f", ratios(ours, theirs), "at most", 1),
+        Promise("explain of nothing but failures", speed(crowded), "at least", 50, " MB/s"),
         Promise("explain of a usual log: memory", peak, "at most", 60, " MB"),
     ]
 
@@ -63,9 +63,12 @@ def speed(times: Spread) -> Spread:
 
 
 def piped(words: Sequence[str | Path], log: Path) -> Command:
-    """The command with the log as its stdin, on the first processor that this process may use."""
+    """The command with the log as its stdin, on the first processor that this process may use.
+
+    It writes to a file: grep stops at the first match when it sees that its output is thrown away.
+    """
     processor = min(os.sched_getaffinity(0))
-    line = 'exec taskset -c "$1" "${@:3}" < "$2"'
+    line = 'exec taskset -c "$1" "${@:3}" < "$2" > "$2.output"'
     return Command(["bash", "-euc", line, "bash", str(processor), log, *words], {})
 
 

@@ -13,8 +13,12 @@ struct ChecksList: AsyncParsableCommand {
 
   @OptionGroup var pages: PageOptions
 
-  @Option(help: "How to print it.")
-  var format = PlainFormat.text
+  @Option(help: "How to print it; markdown is the index of the pages alone.")
+  var format = Format.text
+
+  enum Format: String, CaseIterable, ExpressibleByArgument {
+    case text, json, markdown
+  }
 
   /// The checks that doctor can run.
   static var checks: [ChecksListEntry] {
@@ -22,8 +26,13 @@ struct ChecksList: AsyncParsableCommand {
   }
 
   func run() async throws {
-    let listing = ChecksListing(checks: Self.checks, pages: try pages.registry().pages())
-    try Terminal.write(format == .text ? listing.text(width: Terminal.outputStyle.width) : listing.json())
+    let pages = try pages.registry().pages()
+    let listing = ChecksListing(checks: Self.checks, pages: pages)
+    switch format {
+    case .text: try Terminal.write(listing.text(width: Terminal.outputStyle.width))
+    case .json: try Terminal.write(listing.json())
+    case .markdown: try Terminal.write(PageIndex(pages).markdown)
+    }
   }
 }
 

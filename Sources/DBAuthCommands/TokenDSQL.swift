@@ -1,5 +1,6 @@
 internal import AccessModel
 internal import ArgumentParser
+internal import DNS
 internal import FoundationEssentials
 internal import Identity
 internal import Signing
@@ -35,6 +36,11 @@ struct TokenDSQL: DirectCommand {
 
   @OptionGroup var aws: AWSOptions
 
+  @Option(
+    help: ArgumentHelp(
+      "The name server to ask about an alias instead of the system's.", valueName: "address[:port]"))
+  var dnsServer: String?
+
   @Option(help: "How to print it: the bare token, or JSON with its time and place.")
   var format = TokenFormat.text
 
@@ -49,7 +55,9 @@ struct TokenDSQL: DirectCommand {
   nonisolated(nonsending) func execute() async throws {
     let environment = Environment.process
     let date = Date()
-    let endpoint = try TokenEndpoint(host: host, service: .dsql, aws: aws, environment: environment)
+    let endpoint = try await TokenEndpoint(
+      host: host, service: .dsql, aws: aws, environment: environment,
+      nameServer: dnsServer.map { try NameServer(parsing: $0) })
     let action: DSQLToken.Action = admin ? .connectAdmin : .connect
     let credentials = try await aws.credentials(environment: environment, at: date)
     let token = DSQLToken.sign(

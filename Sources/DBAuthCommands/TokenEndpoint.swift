@@ -1,4 +1,5 @@
 internal import AccessModel
+internal import DNS
 internal import Identity
 
 /// The host that a token is signed for, checked against what the service will accept.
@@ -14,12 +15,27 @@ struct TokenEndpoint {
   /// What the user should know although the token can be made.
   private(set) var notes: [String] = []
 
+  /// An alias is followed to the endpoint that it leads to, and that is signed for.
+  ///
+  /// - Parameter nameServer: asked instead of the system's.
   /// - Throws: ``MissingOption``, ``HostNameError``, ``UnsignableHost``, or what choosing the region throws.
-  init(host flag: String?, service: Service, aws: AWSOptions, environment: Environment) throws {
+  nonisolated(nonsending) init(
+    host flag: String?, service: Service, aws: AWSOptions, environment: Environment,
+    nameServer: NameServer? = nil
+  ) async throws {
     guard let text = flag ?? environment["PGHOST"] else {
       throw MissingOption(what: "the database's endpoint", flag: "-h/--host", variable: "PGHOST")
     }
-    host = try HostName(text)
+    let given = try HostName(text)
+    let target = await Self.endpoint(behind: given, nameServer)
+    host = target ?? given
+    if let target {
+      notes.append(
+        """
+        note: \(given) is an alias of \(target), and the token is signed for that; connect with host=\(target) (and the \
+        alias's address as hostaddr, if you like), so that verify-full passes, too
+        """)
+    }
     guard host.form == .name else {
       throw UnsignableHost(host: host, problem: .notAName)
     }
@@ -41,6 +57,16 @@ struct TokenEndpoint {
         (CNAME) of one, AWS will refuse this token; pass the name that it points to: dig +short CNAME \(host)
         """)
     }
+  }
+
+  /// The first AWS endpoint on an alias's way; nil for a name that is one itself, or leads to none.
+  nonisolated(nonsending) private static func endpoint(behind host: HostName, _ server: NameServer?) async
+    -> HostName?
+  {
+    guard host.form == .name, DatabaseEndpoint(host) == nil else { return nil }
+    let resolver = Resolver(servers: server.map { [$0] })
+    let names = await resolver.resolve(host.name, until: .now + .seconds(2))
+    return names.chain.lazy.compactMap { try? HostName($0.target) }.first { DatabaseEndpoint($0) != nil }
   }
 
   /// Says the notes on stderr.

@@ -1,5 +1,6 @@
 internal import AccessModel
 internal import ArgumentParser
+internal import DNS
 internal import FoundationEssentials
 internal import Identity
 internal import Signing
@@ -24,7 +25,8 @@ struct TokenRDS: DirectCommand {
   )
   static let path = ["token", "rds"]
 
-  @Option(name: [.customShort("h"), .long], help: "The endpoint's own name. (default: PGHOST)")
+  @Option(
+    name: [.customShort("h"), .long], help: "The endpoint, or an alias (CNAME) of it. (default: PGHOST)")
   var host: String?
 
   @Option(name: .shortAndLong, help: "The port. (default: PGPORT, or 5432)")
@@ -36,13 +38,20 @@ struct TokenRDS: DirectCommand {
 
   @OptionGroup var aws: AWSOptions
 
+  @Option(
+    help: ArgumentHelp(
+      "The name server to ask about an alias instead of the system's.", valueName: "address[:port]"))
+  var dnsServer: String?
+
   @Option(help: "How to print it: the bare token, or JSON with its time and place.")
   var format = TokenFormat.text
 
   nonisolated(nonsending) func execute() async throws {
     let environment = Environment.process
     let date = Date()
-    let endpoint = try TokenEndpoint(host: host, service: .rds, aws: aws, environment: environment)
+    let endpoint = try await TokenEndpoint(
+      host: host, service: .rds, aws: aws, environment: environment,
+      nameServer: dnsServer.map { try NameServer(parsing: $0) })
     let port = try TokenEndpoint.port(flag: port, environment: environment, engine: .postgresql)
     guard let user = username ?? environment["PGUSER"], !user.isEmpty else {
       throw MissingOption(what: "the database user", flag: "-U/--username", variable: "PGUSER")

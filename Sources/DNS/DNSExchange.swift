@@ -11,10 +11,11 @@ enum DNSExchange {
     _ name: String, _ type: DNSQuery.RecordType, of server: NameServer,
     until deadline: ContinuousClock.Instant
   ) async -> DNSAnswer {
+    guard !name.isEmpty else { return DNSAnswer(status: .invalidName) }
     guard let channel = Channel(server) else { return DNSAnswer(status: .unreachable) }
     let reply = Reply()
     if let status = channel.send(name, type, reply) { return DNSAnswer(status: status) }
-    while reply.status == nil {
+    while reply.status == nil, ContinuousClock.now < deadline {
       guard let wanted = channel.wanted else { break }
       guard await SocketReadiness.wait(wanted.socket, wanted.direction, until: deadline) else { break }
       channel.process(wanted)
@@ -94,11 +95,12 @@ enum DNSExchange {
       return nil
     }
 
-    /// What c-ares waits for.
+    /// What c-ares waits for. It lists a server's UDP socket before its TCP socket, and the latter is there only once
+    /// the former's answer was cut short; sending comes before reading.
     var wanted: Want? {
       var sockets = [ares_socket_t](repeating: -1, count: Int(ARES_GETSOCK_MAXNUM))
       let bits = ares_getsock(pointer, &sockets, Int32(sockets.count))
-      for (index, socket) in sockets.enumerated() {
+      for (index, socket) in sockets.enumerated().reversed() {
         if bits & 1 << (Int32(index) + ARES_GETSOCK_MAXNUM) != 0 {
           return Want(socket: socket, direction: .write)
         }
@@ -109,8 +111,8 @@ enum DNSExchange {
 
     func process(_ want: Want) {
       let none: ares_socket_t = -1
-      ares_process_fd(
-        pointer, want.direction == .read ? want.socket : none, want.direction == .write ? want.socket : none)
+      let (readable, writable) = want.direction == .read ? (want.socket, none) : (none, want.socket)
+      BrokenPipeShield.run { ares_process_fd(pointer, readable, writable) }
     }
 
     func cancel() { ares_cancel(pointer) }

@@ -98,6 +98,9 @@ public struct UnsupportedProfile: ConfigurationError, Hashable {
   public let setting: String
   public let place: String
 
+  /// Whether its credentials come from a sign-in at IAM Identity Center.
+  public var isSSO: Bool { setting.hasPrefix("sso_") }
+
   public var description: String {
     """
     profile “\(profile)” gets its credentials by \(setting) (\(place)), which dbauth-admin does not do; let the AWS \

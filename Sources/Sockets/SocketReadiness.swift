@@ -1,3 +1,4 @@
+internal import CEpoll
 internal import Dispatch
 internal import Glibc
 
@@ -28,9 +29,13 @@ public enum SocketReadiness {
 
   /// One wait: a socket source and, with a deadline, a timer; whichever fires first ends both. The
   /// continuation resumes from the socket source's cancellation handler, after which libdispatch no longer
-  /// looks at the descriptor and libpq may close it.
+  /// looks at the descriptor and its owner may close it.
+  ///
+  /// The source watches an epoll instance that watches the socket. Directly on a socket, libdispatch drops an event
+  /// that is an error and nothing else, such as the answer that nobody listens on a UDP port.
   private final class Wait: @unchecked Sendable {
     // Unchecked: touched on `queue` only.
+    private let epoll: Int32
     private let source: any DispatchSourceProtocol
     private let timer: (any DispatchSourceTimer)?
     private let continuation: CheckedContinuation<Bool, Never>
@@ -40,10 +45,16 @@ public enum SocketReadiness {
       _ descriptor: Int32, _ direction: Direction, _ remaining: Duration?,
       _ continuation: CheckedContinuation<Bool, Never>
     ) {
-      source =
-        direction == .read
-        ? DispatchSource.makeReadSource(fileDescriptor: descriptor, queue: queue)
-        : DispatchSource.makeWriteSource(fileDescriptor: descriptor, queue: queue)
+      epoll = dbauth_epoll_watching(descriptor, direction == .write ? 1 : 0)
+      if epoll >= 0 {
+        source = DispatchSource.makeReadSource(fileDescriptor: epoll, queue: queue)
+      } else {
+        // No descriptor is free: errors alone then wait for the deadline.
+        source =
+          direction == .read
+          ? DispatchSource.makeReadSource(fileDescriptor: descriptor, queue: queue)
+          : DispatchSource.makeWriteSource(fileDescriptor: descriptor, queue: queue)
+      }
       self.continuation = continuation
       timer = remaining.map { remaining in
         let timer = DispatchSource.makeTimerSource(queue: queue)
@@ -60,7 +71,10 @@ public enum SocketReadiness {
         ready = true
         end()
       }
-      source.setCancelHandler { [self] in continuation.resume(returning: ready) }
+      source.setCancelHandler { [self] in
+        if epoll >= 0 { close(epoll) }
+        continuation.resume(returning: ready)
+      }
       timer?.setEventHandler { [self] in end() }
       source.resume()
       timer?.resume()

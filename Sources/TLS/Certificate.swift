@@ -1,7 +1,7 @@
 public import FoundationEssentials
 
 /// What one X.509 certificate says, as a plain value.
-public struct Certificate: Sendable, Hashable {
+public struct Certificate: Sendable, Hashable, CustomStringConvertible {
   /// The subject as RFC 2253 writes it, most specific part first: `CN=db.example.com,O=Example`.
   public var subject: String
   public var issuer: String
@@ -50,6 +50,8 @@ public struct Certificate: Sendable, Hashable {
     self.signatureAlgorithm = signatureAlgorithm
     self.der = der
   }
+
+  public var description: String { sha256.isEmpty ? subject : "\(subject) (SHA-256 \(sha256))" }
 
   /// Whether `date` lies within the certificate's validity.
   public func isValid(at date: Date) -> Bool { notBefore <= date && date <= notAfter }

@@ -18,7 +18,8 @@ final class HandshakeTranscript {
 
   private func note(_ contentType: Int32, _ message: UnsafeRawBufferPointer) {
     switch (contentType, message.first) {
-    case (SSL3_RT_ALERT, _) where message.count >= 2:
+    // close_notify (0) and user_canceled (90) announce an end in order (RFC 8446 §6.1).
+    case (SSL3_RT_ALERT, _) where message.count >= 2 && ![0, 90].contains(message[1]):
       alert = TLSAlert(number: message[1])
     // A message has a type, a length of three bytes and, in a ServerHello, a version of two before the random.
     case (SSL3_RT_HANDSHAKE, UInt8(SSL3_MT_SERVER_HELLO)):

@@ -35,6 +35,8 @@ public actor TLSConnection: ByteChannel {
       case .done:
         return TLSConnection(channel, engine, engine.observation(duration: .now - started))
       case .needsInput:
+        // A peer that never stops talking must not outlast the deadline either.
+        guard ContinuousClock.now < deadline else { throw .timedOut }
         let bytes = try await transport { try await channel.read(atMost: recordLimit, until: deadline) }
         if bytes.isEmpty { throw greeting.isEmpty || isTLS(greeting) ? .closed : .notTLS(greeting) }
         if greeting.count < 64 { greeting += bytes.prefix(64 - greeting.count) }

@@ -10,7 +10,7 @@ extension TLSEngine {
     if let maximum = options.maximumVersion {
       accepted = accepted && dbauth_ctx_set_maximum(context, maximum.code) == 1
     }
-    if options.minimumVersion < .tls1_2 {
+    if options.minimumVersion < .tls12 {
       // At any higher level OpenSSL 3 refuses the SHA-1 signatures that these versions are made of.
       accepted = accepted && SSL_CTX_set_cipher_list(context, "DEFAULT:@SECLEVEL=0") == 1
     }

@@ -1,9 +1,9 @@
 /// A version of the protocol, in order of age.
 public enum TLSVersion: String, Sendable, Hashable, CaseIterable, Comparable, CustomStringConvertible {
-  case tls1_0 = "TLSv1"
-  case tls1_1 = "TLSv1.1"
-  case tls1_2 = "TLSv1.2"
-  case tls1_3 = "TLSv1.3"
+  case tls10 = "TLSv1"
+  case tls11 = "TLSv1.1"
+  case tls12 = "TLSv1.2"
+  case tls13 = "TLSv1.3"
 
   /// As OpenSSL and `pg_stat_ssl.version` write it.
   public var description: String { rawValue }
@@ -28,7 +28,7 @@ public struct TLSOptions: Sendable, Hashable {
   public var applicationProtocols: [String]
 
   public init(
-    serverName: String? = nil, minimumVersion: TLSVersion = .tls1_2, maximumVersion: TLSVersion? = nil,
+    serverName: String? = nil, minimumVersion: TLSVersion = .tls12, maximumVersion: TLSVersion? = nil,
     groups: [String]? = nil, applicationProtocols: [String] = []
   ) {
     self.serverName = serverName

@@ -13,7 +13,8 @@ enum ConninfoText {
   /// Parameters that came after libpq 15, by the release notes of 16 to 18.
   static let laterKeywords: Set<String> = [
     "gssdelegation", "load_balance_hosts", "max_protocol_version", "min_protocol_version", "oauth_client_id",
-    "oauth_client_secret", "oauth_issuer", "oauth_scope", "require_auth", "scram_client_key", "scram_server_key",
+    "oauth_client_secret", "oauth_issuer", "oauth_scope", "require_auth", "scram_client_key",
+    "scram_server_key",
     "servicefile", "sslcertmode", "sslkeylogfile", "sslnegotiation",
   ]
 
@@ -30,7 +31,8 @@ enum ConninfoText {
     guard let options = PQconninfoParse(plain, &message) else {
       let words = message.map { String(cString: $0) } ?? "out of memory"
       PQfreemem(message)
-      throw Malformed(message: String(words.drop { $0.isWhitespace }.reversed().drop { $0.isWhitespace }.reversed()))
+      throw Malformed(
+        message: String(words.drop { $0.isWhitespace }.reversed().drop { $0.isWhitespace }.reversed()))
     }
     defer { PQconninfoFree(options) }
     var parsed: [(String, String)] = []
@@ -56,15 +58,47 @@ enum ConninfoText {
     return (text[..<mark] + (kept.isEmpty ? "" : "?" + kept.joined(separator: "&")), later)
   }
 
-  /// Takes later parameters out of a string of keywords and unquoted values; a quoted value is left to libpq.
+  /// Takes later parameters out of a string of keywords and values, by libpq's own grammar (`conninfo_parse`).
   private static func splitKeywords(_ text: String) -> (String, [(String, String)]) {
     var later: [(String, String)] = []
-    let kept = text.split(separator: " ").filter { word in
-      let parts = word.split(separator: "=", maxSplits: 1)
-      guard parts.count == 2, laterKeywords.contains(String(parts[0])), !parts[1].contains("'") else { return true }
-      later.append((String(parts[0]), String(parts[1])))
-      return false
+    var kept = ""
+    var rest = text[...]
+    while !rest.isEmpty {
+      let start = rest
+      rest = rest.drop { $0.isWhitespace }
+      let keyword = rest.prefix { $0 != "=" && !$0.isWhitespace }
+      rest = rest[keyword.endIndex...].drop { $0.isWhitespace }
+      guard rest.first == "=" else {
+        // Not a pair: libpq says so in its own words.
+        kept += start
+        break
+      }
+      rest = rest.dropFirst().drop { $0.isWhitespace }
+      let value = takeValue(&rest)
+      if laterKeywords.contains(String(keyword)) {
+        later.append((String(keyword), value))
+      } else {
+        kept += start[..<rest.startIndex]
+      }
     }
-    return later.isEmpty ? (text, []) : (kept.joined(separator: " "), later)
+    return (kept, later)
+  }
+
+  /// A value up to white space, or in single quotes; a backslash protects the character after it.
+  private static func takeValue(_ rest: inout Substring) -> String {
+    let isQuoted = rest.first == "'"
+    if isQuoted { rest = rest.dropFirst() }
+    var value = ""
+    while let character = rest.first {
+      if !isQuoted, character.isWhitespace { break }
+      rest = rest.dropFirst()
+      if isQuoted, character == "'" { break }
+      if character == "\\", let next = rest.popFirst() {
+        value.append(next)
+      } else {
+        value.append(character)
+      }
+    }
+    return value
   }
 }

@@ -1,6 +1,6 @@
 import Checkup
 
-extension CheckReport {
+extension Samples {
   private static func replacing(_ checks: [CheckResult], with others: [CheckResult]) -> [CheckResult] {
     checks.map { check in others.first { $0.id == check.id } ?? check }
   }
@@ -24,7 +24,7 @@ extension CheckReport {
       "tls-stale-bundle", .warning, .possible, check: "tls-bundle",
       reason: "2 of 121 roots expire within 90 days", fix: "download global-bundle.pem again",
       title: "The trust bundle is old", location: FileLocation(path: "deploy/dbauth.yaml", line: 12))
-    var target = CheckReport.target
+    var target = Samples.target
     target.host = "db.example.com"
     var modes = healthyModes
     modes[5] = SSLModeOutcome(
@@ -77,7 +77,7 @@ extension CheckReport {
     let requires = Finding(
       "tls-require-verifies", .warning, .certain, check: "config-tls",
       reason: "sslrootcert is set, so require verifies the chain", title: "sslmode=require acts as verify-ca")
-    var target = CheckReport.target
+    var target = Samples.target
     (target.sslMode, target.effectiveSSLMode) = ("require", "verify-ca")
     let checks = replacing(
       healthyChecks,

@@ -9,16 +9,17 @@ enum SampleReport: String, CaseIterable, CustomTestStringConvertible {
 
   var report: CheckReport {
     switch self {
-    case .healthy: .healthy
-    case .failing: .failing
-    case .warnings: .warnings
-    case .incomplete: .incomplete
-    case .hostile: .hostile
+    case .healthy: Samples.healthy
+    case .failing: Samples.failing
+    case .warnings: Samples.warnings
+    case .incomplete: Samples.incomplete
+    case .hostile: Samples.hostile
     }
   }
 }
 
-extension CheckReport {
+/// What the samples are made of.
+enum Samples {
   static let tool = ToolVersions(version: "0.3.0", libpq: "15.18", openssl: "3.0.19", cAres: "1.18.1")
   static let endpoint = "orders.c9akciq32rrb.eu-west-1.rds.amazonaws.com"
 

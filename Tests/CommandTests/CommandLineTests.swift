@@ -7,7 +7,11 @@ import Testing
 struct CommandLineTests {
   @Test(
     "help goes to stdout, fits a narrow terminal, and leaves -h to the host",
-    arguments: [[], ["token"], ["token", "rds"], ["token", "dsql"], ["policy"], ["policy", "connect"]])
+    arguments: [
+      [], ["token"], ["token", "rds"], ["token", "dsql"], ["policy"], ["policy", "connect"],
+      ["token", "inspect"], ["explain"],
+      ["checks"], ["checks", "list"],
+    ])
   func help(path: [String]) async throws {
     let outcome = try await Program.run(path + ["--help"], environment: ["COLUMNS": "80"])
     #expect(outcome.status == 0)

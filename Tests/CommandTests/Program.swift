@@ -26,14 +26,14 @@ struct Program {
   static let endpoint = "mydb.abc123.eu-west-1.rds.amazonaws.com"
 
   /// The program that was built with these tests, beside which it lies.
-  private static let path: FilePath = {
+  static let path: FilePath = {
     var buffer = [CChar](repeating: 0, count: Int(PATH_MAX))
     let length = max(0, readlink("/proc/self/exe", &buffer, buffer.count - 1))
     let own = String(decoding: buffer[..<length].map { UInt8(bitPattern: $0) }, as: UTF8.self)
     return FilePath(own).removingLastComponent().appending("dbauth-admin")
   }()
 
-  private static func environment(_ variables: [String: String]) -> Subprocess.Environment {
+  static func environment(_ variables: [String: String]) -> Subprocess.Environment {
     // HOME leads nowhere, so that the person's own AWS files are not read.
     let all = ["HOME": "/nonexistent"].merging(variables) { $1 }
     return .custom(Dictionary(uniqueKeysWithValues: all.map { (Environment.Key(stringLiteral: $0), $1) }))

@@ -5,7 +5,9 @@ public enum Classifier {
   /// What the evidence says about one check's claim, the most probable first.
   ///
   /// - Parameter pages: the pages by whose messages a server's text is recognised where no rule knows more.
-  public static func findings(_ evidence: Evidence, of check: String, pages: PageRegistry = .embedded) -> [Finding] {
+  public static func findings(_ evidence: Evidence, of check: String, pages: PageRegistry = .embedded)
+    -> [Finding]
+  {
     let all =
       ConfigRules.findings(evidence) + NameRules.findings(evidence) + ReachRules.findings(evidence)
       + TLSRules.findings(evidence) + TrustRules.findings(evidence) + RouteRules.findings(evidence)
@@ -18,8 +20,18 @@ public enum Classifier {
   /// comes first in a connection's life, because the rest follows from it. A finding that names another as its consequence
   /// stands before it.
   public static func ranked(_ findings: [Finding]) -> [Finding] {
-    var seen: Set<String> = []
-    let unique = findings.filter { seen.insert($0.id).inserted }
+    // Seen by two checks, a diagnosis counts once, as the one that is surer of it has it.
+    var unique: [Finding] = []
+    for finding in findings {
+      guard let index = unique.firstIndex(where: { $0.id == finding.id }) else {
+        unique.append(finding)
+        continue
+      }
+      let known = unique[index]
+      if (finding.severity, finding.confidence.rawValue) > (known.severity, known.confidence.rawValue) {
+        unique[index] = finding
+      }
+    }
     let causes = unique.reduce(into: [String: Set<String>]()) { causes, finding in
       for consequence in finding.consequences { causes[consequence, default: []].insert(finding.id) }
     }

@@ -33,6 +33,8 @@ public struct Evidence: Sendable {
   public var token: TokenFacts?
   public var login: LoginFacts?
   public var role: RoleFacts?
+  /// Why the first statement failed after a login that worked; a pooler logs in before it has a server.
+  public var firstStatementFailure: String?
   public var timing: TimingFacts?
 
   public init(target: TargetFacts, date: Date) {
@@ -56,7 +58,8 @@ public struct TargetFacts: Sendable {
   public var region: String?
 
   public init(
-    settings: ConnectionSettings = ConnectionSettings(), host: HostName? = nil, port: Int = 5432, user: String = "",
+    settings: ConnectionSettings = ConnectionSettings(), host: HostName? = nil, port: Int = 5432,
+    user: String = "",
     database: String = ""
   ) {
     self.settings = settings
@@ -77,10 +80,15 @@ public struct PasswordFacts: Sendable, Hashable {
   public var faults: [TokenFault]
   /// The password file's line has an unprotected colon in it.
   public var isCutAtColon: Bool
+  /// How a token's percent-encoding is not the signer's; nil when it is, or when there is no token.
+  public var encoding: TokenEncodingFault?
 
   public init(
-    source: SettingSource, length: Int, looksLikeToken: Bool, faults: [TokenFault] = [], isCutAtColon: Bool = false
+    source: SettingSource, length: Int, looksLikeToken: Bool, faults: [TokenFault] = [],
+    isCutAtColon: Bool = false,
+    encoding: TokenEncodingFault? = nil
   ) {
+    self.encoding = encoding
     self.source = source
     self.length = length
     self.looksLikeToken = looksLikeToken
@@ -103,7 +111,8 @@ public struct EndpointFacts: Sendable, Hashable {
   public var beyond: [String]
 
   public init(
-    endpoint: DatabaseEndpoint?, isAlias: Bool = false, signed: String, signedPort: Int = 5432, beyond: [String] = []
+    endpoint: DatabaseEndpoint?, isAlias: Bool = false, signed: String, signedPort: Int = 5432,
+    beyond: [String] = []
   ) {
     self.endpoint = endpoint
     self.isAlias = isAlias
@@ -121,8 +130,15 @@ public struct AddressReach: Sendable, Hashable {
   public var duration: Duration
   /// From which address this machine dials it; nil without a route.
   public var source: SocketAddress?
+  /// One round trip, as the kernel measured it while connecting; nil when there was no connection.
+  public var roundTrip: Duration?
 
-  public init(address: SocketAddress, failure: TCPFailure? = nil, duration: Duration = .zero, source: SocketAddress? = nil) {
+  public init(
+    address: SocketAddress, failure: TCPFailure? = nil, duration: Duration = .zero,
+    source: SocketAddress? = nil,
+    roundTrip: Duration? = nil
+  ) {
+    self.roundTrip = roundTrip
     self.address = address
     self.failure = failure
     self.duration = duration

@@ -6,6 +6,8 @@ public import TLS
 public struct HandshakeFacts: Sendable, Hashable {
   public var address: SocketAddress
   public var answer: TLSRequestAnswer
+  /// From the SSLRequest to its answer.
+  public var requestDuration: Duration = .zero
   /// Nil when there was no handshake, or it failed.
   public var observation: TLSObservation?
   public var failure: TLSFailure?
@@ -13,7 +15,8 @@ public struct HandshakeFacts: Sendable, Hashable {
   public var isDirect: Bool
 
   public init(
-    address: SocketAddress, answer: TLSRequestAnswer, observation: TLSObservation? = nil, failure: TLSFailure? = nil,
+    address: SocketAddress, answer: TLSRequestAnswer, observation: TLSObservation? = nil,
+    failure: TLSFailure? = nil,
     isDirect: Bool = false
   ) {
     self.address = address
@@ -40,6 +43,8 @@ public struct TrustFacts: Sendable, Hashable {
   public var roots: Roots
   /// What is wrong with the chain; empty when it is good, nil when it was not verified.
   public var issues: [ChainVerification.Issue]?
+  /// The root at the end of the verified chain.
+  public var root: Certificate?
   /// Whether the operating system's roots would verify it; nil when it was not tried.
   public var systemTrusts: Bool?
   /// Whether the certificate is for the name that is dialled; nil when there was none to compare.
@@ -48,11 +53,13 @@ public struct TrustFacts: Sendable, Hashable {
   public var name: String
 
   public init(
-    roots: Roots = .none, issues: [ChainVerification.Issue]? = nil, systemTrusts: Bool? = nil,
+    roots: Roots = .none, issues: [ChainVerification.Issue]? = nil, root: Certificate? = nil,
+    systemTrusts: Bool? = nil,
     nameMatches: Bool? = nil, name: String = ""
   ) {
     self.roots = roots
     self.issues = issues
+    self.root = root
     self.systemTrusts = systemTrusts
     self.nameMatches = nameMatches
     self.name = name

@@ -11,6 +11,8 @@ public enum CredentialFacts: Sendable, Hashable {
   /// Half of a pair: what the source says of it.
   case partial(message: String)
   case expired(message: String)
+  /// The profile's sign-in at IAM Identity Center is over, or never was.
+  case signInEnded(message: String, profile: String)
   case failed(message: String)
 }
 
@@ -24,7 +26,9 @@ public struct TokenFacts: Sendable, Hashable {
   /// The host that it names, nil when it is no token.
   public var host: String?
 
-  public init(evidence: [EvidenceItem] = [], faults: [TokenFault] = [], length: Int, isGiven: Bool, host: String? = nil) {
+  public init(
+    evidence: [EvidenceItem] = [], faults: [TokenFault] = [], length: Int, isGiven: Bool, host: String? = nil
+  ) {
     self.evidence = evidence
     self.faults = faults
     self.length = length
@@ -52,9 +56,22 @@ public struct LoginFacts: Sendable, Hashable {
   /// How long that phase had lasted.
   public var phaseDuration: Duration
   public var timedOut: Bool
+  /// How often the login was tried, and how often it worked; nil when once was enough to know.
+  public var attempts: Attempts?
+
+  public struct Attempts: Sendable, Hashable {
+    public var made: Int
+    public var succeeded: Int
+
+    public init(made: Int, succeeded: Int) {
+      self.made = made
+      self.succeeded = succeeded
+    }
+  }
 
   public init(
-    credential: Credential, isEncrypted: Bool = true, succeeded: Bool, sqlstate: String? = nil, message: String = "",
+    credential: Credential, isEncrypted: Bool = true, succeeded: Bool, sqlstate: String? = nil,
+    message: String = "",
     phase: ConnectionTimeline.Phase? = nil, phaseDuration: Duration = .zero, timedOut: Bool = false
   ) {
     self.credential = credential
@@ -94,7 +111,8 @@ public struct RoleFacts: Sendable, Hashable {
   public init(
     serverVersion: Int, isInRecovery: Bool = false, isSuperuser: Bool = false, validUntil: Date? = nil,
     iamPaths: [[String]] = [], isInActiveDirectoryRole: Bool = false, objects: Int = 0, unreadable: Int = 0,
-    unreadableExample: String? = nil, foreign: Int = 0, closedSchemas: [String] = [], clockOffset: Duration? = nil
+    unreadableExample: String? = nil, foreign: Int = 0, closedSchemas: [String] = [],
+    clockOffset: Duration? = nil
   ) {
     self.serverVersion = serverVersion
     self.isInRecovery = isInRecovery
@@ -126,10 +144,13 @@ public struct AdministrationFacts: Sendable, Hashable {
     /// The paths of memberships by which it is in `rds_iam`.
     public var iamPaths: [[String]]
     public var isInActiveDirectoryRole: Bool
+    /// CREATEROLE, or a member of rds_superuser: the master, or one like it.
+    public var isAdministrator = false
 
     public init(
       name: String, canLogIn: Bool = true, isSuperuser: Bool = false, connectionLimit: Int = -1,
-      hasExpired: Bool = false, hasPassword: Bool? = nil, iamPaths: [[String]] = [], isInActiveDirectoryRole: Bool = false
+      hasExpired: Bool = false, hasPassword: Bool? = nil, iamPaths: [[String]] = [],
+      isInActiveDirectoryRole: Bool = false
     ) {
       self.name = name
       self.canLogIn = canLogIn
@@ -159,7 +180,8 @@ public struct AdministrationFacts: Sendable, Hashable {
   public var clockOffset: Duration?
 
   public init(
-    failure: LoginFacts? = nil, user: String, role: Role? = nil, similar: [String] = [], hasIAMRole: Bool = true,
+    failure: LoginFacts? = nil, user: String, role: Role? = nil, similar: [String] = [],
+    hasIAMRole: Bool = true,
     rule: String? = nil, ownIAMPaths: [[String]] = [], clockOffset: Duration? = nil
   ) {
     self.failure = failure

@@ -18,7 +18,8 @@ public struct Finding: Sendable, Hashable {
   public var confidence: Confidence
   /// What in the evidence speaks for it, as a sentence without a full stop at its end.
   public var reason: String
-  /// What to type next, with this run's own values; nil leaves it to the page.
+  /// What to type next, with this run's own values; nil leaves it to the page. A line that starts with two spaces is a
+  /// command: it is shown as it is, however narrow the terminal, so that it can be pasted.
   public var fix: String?
   /// The page's title.
   public var title: String
@@ -52,7 +53,8 @@ extension Finding {
     location: FileLocation? = nil, consequences: [String] = []
   ) {
     self.init(
-      id, .error, confidence, check: check, reason: reason, fix: fix, location: location, consequences: consequences)
+      id, .error, confidence, check: check, reason: reason, fix: fix, location: location,
+      consequences: consequences)
   }
 }
 

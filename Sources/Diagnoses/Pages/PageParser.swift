@@ -7,10 +7,9 @@ struct PageParser {
 
   init(_ text: String, file: String) {
     self.file = file
-    // A page written on Windows is a page as well.
-    lines = text.split(separator: "\n", omittingEmptySubsequences: false).map { line in
-      line.unicodeScalars.last == "\r" ? Substring(line.unicodeScalars.dropLast()) : line
-    }
+    // A page written on Windows is a page as well. (Swift's line breaks of two characters are one Character.)
+    let plain = text.utf8.contains(UInt8(ascii: "\r")) ? text.replacing("\r\n", with: "\n") : text
+    lines = plain.split(separator: "\n", omittingEmptySubsequences: false)
   }
 
   func error(_ line: Int, _ problem: String, _ remedy: String) -> PageError {

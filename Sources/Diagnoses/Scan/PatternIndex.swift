@@ -8,10 +8,14 @@ struct PatternIndex {
     let strength: MatchStrength
   }
 
-  /// A rule's part that is this text.
+  /// A rule's part that is this text, with what has to be known of the rule in each line, so that nothing has to be
+  /// looked up there.
   struct Use {
     let rule: Int
     let part: Int
+    let isLast: Bool
+    let page: Int
+    let strength: MatchStrength
   }
 
   let pages: [DiagnosisPage]
@@ -42,7 +46,10 @@ struct PatternIndex {
               patterns.append(pattern)
               uses.append([])
             }
-            uses[number].append(Use(rule: rules.count - 1, part: part))
+            uses[number].append(
+              Use(
+                rule: rules.count - 1, part: part, isLast: part == rule.patterns.count - 1, page: page,
+                strength: strength))
           }
         }
       }

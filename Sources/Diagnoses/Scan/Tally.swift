@@ -16,6 +16,15 @@ struct Tally {
     var examples: [LineExcerpt] = []
   }
 
+  /// Something in the line at hand that speaks for a page.
+  private struct Finding {
+    let page: Int
+    let strength: MatchStrength
+    /// A rule's number, or one of `foundFaults`.
+    let rule, fault: Int?
+    let range: Range<Int>
+  }
+
   /// How far a sequence has got.
   private struct Progress {
     /// For each part but the last: the line in which the latest sequence began that has come so far.
@@ -30,8 +39,8 @@ struct Tally {
   /// The tokens of the last line that had one: parts of a long line overlap, and several marks lead to the same token.
   private var lastTokens = (line: 0, hashes: Set<Int>())
   /// What the line at hand says: filled by `add`, used up by `endLine`.
-  private var found:
-    [(page: Int, strength: MatchStrength, rule: Int?, fault: TokenFault?, range: Range<Int>)] = []
+  private var found: [Finding] = []
+  private var foundFaults: [TokenFault] = []
   private var begun: [(use: PatternIndex.Use, range: Range<Int>)] = []
   private var inspected: [Int: [TokenFault]] = [:]
 
@@ -50,9 +59,9 @@ struct Tally {
   /// A text was found in the line at hand.
   mutating func add(pattern: Int, range: Range<Int>) {
     for use in index.uses[pattern] {
-      let rule = index.rules[use.rule]
-      if rule.rule.patterns.count == 1 {
-        found.append((rule.page, rule.strength, use.rule, nil, range))
+      if use.part == 0, use.isLast {
+        found.append(
+          Finding(page: use.page, strength: use.strength, rule: use.rule, fault: nil, range: range))
       } else {
         begun.append((use, range))
       }
@@ -68,35 +77,41 @@ struct Tally {
       if lastTokens.line != line.number { lastTokens = (line.number, []) }
       guard lastTokens.hashes.insert(hash).inserted else { continue }
       tokens += 1
-      for fault in faults(of: sighting.text, hash: hash) {
+      for fault in faults(of: sighting) {
         guard let page = numbers[fault.slug.rawValue] else { continue }
         let evidence: MatchStrength.Evidence = fault.severity == .error ? .token : .doubtfulToken
         let order = TokenFault.Slug.allCases.firstIndex(of: fault.slug) ?? 0
         let strength = MatchStrength(evidence, TokenFault.Slug.allCases.count - order)
-        found.append((page, strength, nil, fault, sighting.range))
+        foundFaults.append(fault)
+        found.append(
+          Finding(
+            page: page, strength: strength, rule: nil, fault: foundFaults.count - 1, range: sighting.range))
       }
     }
   }
 
-  /// A token's faults. A program that logs its token logs the same one again and again.
-  private mutating func faults(of text: String, hash: Int) -> [TokenFault] {
-    if let known = inspected[hash] { return known }
+  /// A token's faults. A program that logs its tokens logs much the same one again and again.
+  private mutating func faults(of sighting: TokenSighting) -> [TokenFault] {
+    let kind = sighting.kind
+    if let known = inspected[kind] { return known }
     if inspected.count >= 1_024 { inspected.removeAll(keepingCapacity: true) }
     // A log is read later than it was written: the age of what is in it says nothing. Masks are the log's own.
-    let faults = TokenInspection(text, now: nil).faults.filter { $0.slug != .masked }
-    inspected[hash] = faults
+    let faults = TokenInspection(sighting.text, now: nil).faults.filter { $0.slug != .masked }
+    inspected[kind] = faults
     return faults
   }
 
   /// Everything of this line has been found.
   mutating func endLine(_ line: LineCut) {
     advanceSequences(line.number)
-    defer { found.removeAll(keepingCapacity: true) }
     guard let best = found.lazy.map(\.strength).max() else { return }
     var excerpt: LineExcerpt?
-    for (page, strength, rule, fault, range) in found {
+    for finding in found {
+      let (page, strength, range) = (finding.page, finding.strength, finding.range)
       if entries[page].strength.map({ $0 < strength }) ?? true {
-        (entries[page].strength, entries[page].rule, entries[page].fault) = (strength, rule, fault)
+        entries[page].strength = strength
+        entries[page].rule = finding.rule
+        entries[page].fault = finding.fault.map { foundFaults[$0] }
       }
       if strength == best, entries[page].lastLeading != line.number {
         entries[page].leading += 1
@@ -115,6 +130,8 @@ struct Tally {
         entries[page].examples.append(shown)
       }
     }
+    found.removeAll(keepingCapacity: true)
+    foundFaults.removeAll(keepingCapacity: true)
   }
 
   private mutating func advanceSequences(_ line: Int) {
@@ -126,9 +143,9 @@ struct Tally {
       guard line - start <= MessageRule.reach else { continue }
       state.begun[use.part] = max(state.begun[use.part], start)
       progress[use.rule] = state
-      let rule = index.rules[use.rule]
-      if use.part == rule.rule.patterns.count - 1 {
-        found.append((rule.page, rule.strength, use.rule, nil, range))
+      if use.isLast {
+        found.append(
+          Finding(page: use.page, strength: use.strength, rule: use.rule, fault: nil, range: range))
       }
     }
     begun.removeAll(keepingCapacity: true)

@@ -33,6 +33,32 @@ struct TokenSighting {
     return sightings
   }
 
+  /// A number that is the same for tokens which differ in the time of day and the signature only: a program's own, one
+  /// after the other. Whatever is wrong with one is wrong with all of them.
+  var kind: Int {
+    var bytes = Array(text.utf8)
+    Self.blank(64, after: "X-Amz-Signature=", in: &bytes) { byte in
+      UInt8(ascii: "0")...UInt8(ascii: "9") ~= byte || UInt8(ascii: "a")...UInt8(ascii: "f") ~= byte
+    }
+    // The time of day, behind the day, which has to be that of the scope. 99:99:99 is judged with the others.
+    Self.blank(6, after: "X-Amz-Date=", skipping: 9, in: &bytes) {
+      UInt8(ascii: "0")...UInt8(ascii: "9") ~= $0
+    }
+    return bytes.hashValue
+  }
+
+  /// Overwrites bytes behind a name when all of them are as expected.
+  private static func blank(
+    _ count: Int, after name: String, skipping: Int = 0, in bytes: inout [UInt8],
+    where isExpected: (UInt8) -> Bool
+  ) {
+    let name = Array(name.utf8)
+    guard let place = bytes.withUnsafeBytes({ $0.firstIndex(of: name, from: 0) }) else { return }
+    let start = place + name.count + skipping
+    guard start + count <= bytes.count, bytes[start..<(start + count)].allSatisfy(isExpected) else { return }
+    for index in start..<(start + count) { bytes[index] = UInt8(ascii: "0") }
+  }
+
   private init(around mark: Int, in line: UnsafeRawBufferPointer) {
     var start = mark
     while start > 0, line[start - 1].isPlace { start -= 1 }
@@ -41,7 +67,7 @@ struct TokenSighting {
     while end > mark, ",;.)]}\\".utf8.contains(line[end - 1]) { end -= 1 }
     let run = String(decoding: line[start..<end], as: UTF8.self)
     // JSON writes an ampersand so.
-    let plain = run.replacing("\\u0026", with: "&")
+    let plain = run.utf8.contains(UInt8(ascii: "\\")) ? run.replacing("\\u0026", with: "&") : run
     range = start..<end
     text = Self.password(of: plain)
   }

@@ -50,11 +50,16 @@ struct FindingDetailText {
     var text = line("why:", finding.reason)
     if let place = finding.place { text += line("in:", ShownText.line(place)) }
     text += middle
-    if let fix = finding.fix { text += line("fix:", fix, .green) }
+    if let fix = finding.fix { text += line("fix:", fix, .green, hasCommands: true) }
     return text + line("more:", finding.more)
   }
 
-  private func line(_ label: String, _ text: String, _ tint: OutputStyle.Tint = .dim) -> String {
-    HangingText(String(repeating: " ", count: indent) + label.padding(to: 10), tint: tint, text).render(style)
+  private func line(
+    _ label: String, _ text: String, _ tint: OutputStyle.Tint = .dim, hasCommands: Bool = false
+  ) -> String {
+    let lead = String(repeating: " ", count: indent) + label.padding(to: 10)
+    var hanging = HangingText(lead, tint: tint, text)
+    hanging.hasCommands = hasCommands
+    return hanging.render(style)
   }
 }

@@ -7,6 +7,8 @@ struct HangingText {
   var indent: Int
   var text: String
   var textTint: OutputStyle.Tint?
+  /// Whether lines that start with two spaces are commands, to be pasted as they are.
+  var hasCommands = false
 
   init(
     _ label: String, tint: OutputStyle.Tint? = nil, indent: Int? = nil, _ text: String,
@@ -47,8 +49,7 @@ struct HangingText {
     var room = style.width.map { $0 - ShownText.columns(label) }
     let following = style.width.map { $0 - margin }
     for paragraph in text.split(separator: "\n", omittingEmptySubsequences: false) {
-      // What is indented is meant to be pasted as it is.
-      if paragraph.hasPrefix("  ") {
+      if hasCommands, paragraph.hasPrefix("  ") {
         lines.append(String(paragraph))
         room = following
         continue

@@ -12,19 +12,25 @@ struct SSLModeTable {
   /// A line for each mode.
   var text: String {
     guard !outcomes.isEmpty else { return "" }
-    let head = "  " + "sslmode".padding(to: 13) + "connects  encrypted  verified"
+    let head =
+      "  " + "sslmode".padding(to: 13)
+      + (isNarrow ? "works encrypted verified" : "connects  encrypted  verified")
     return style.paint(head, .bold) + "\n" + outcomes.map(row).joined() + note
   }
+
+  /// Reasons go below the modes where they would have less room than that.
+  private var isNarrow: Bool { style.width.map { $0 < 70 } ?? false }
 
   private func row(_ outcome: SSLModeOutcome) -> String {
     let asked = outcome.mode == asked
     let start = (asked ? style.unicode ? "▸ " : "> " : "  ") + outcome.mode.padding(to: 13)
+    let (first, second) = isNarrow ? (6, 10) : (10, 11)
     let cells =
-      word(outcome.connects).padding(to: 10)
-      + word(outcome.connects ? outcome.encrypted : nil).padding(to: 11)
+      word(outcome.connects).padding(to: first)
+      + word(outcome.connects ? outcome.encrypted : nil).padding(to: second)
       + word(outcome.connects ? outcome.verified : nil).padding(to: 10)
     let tint: OutputStyle.Tint? = outcome.connects ? asked ? .bold : nil : .red
-    if let width = style.width, width < 70 {
+    if isNarrow {
       let line = start + cells.trimmingEnd
       return (tint.map { style.paint(line, $0) } ?? line) + "\n"
         + HangingText("      ", outcome.reason).render(style)

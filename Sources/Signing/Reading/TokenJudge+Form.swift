@@ -106,7 +106,9 @@ extension TokenJudge {
   /// White space, quotation marks, and encoding once too often.
   var encoding: [TokenFault] {
     var faults: [TokenFault] = []
-    if !reading.blemishes.isEmpty {
+    // Other text after a token is no stray white space: what follows makes it malformed.
+    let isFollowed = reading.blemishes == [.spaceWithin] && !mistakes.isEmpty
+    if !reading.blemishes.isEmpty, !isFollowed {
       let found = TokenReading.Blemish.allCases.filter(reading.blemishes.contains).map(\.rawValue)
       faults.append(
         TokenFault(

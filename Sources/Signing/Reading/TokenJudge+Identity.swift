@@ -38,7 +38,8 @@ extension TokenJudge {
     }
     guard let now, let signedAt = reading.signedAt else { return faults }
     let age = Int(now.timeIntervalSince(signedAt).rounded(.down))
-    let lifetime = reading.service == .dsql ? reading.lifetime ?? RDSToken.lifetime : RDSToken.lifetime
+    let asked = reading.lifetime ?? RDSToken.lifetime
+    let lifetime = reading.service == .dsql ? asked : min(asked, RDSToken.lifetime)
     if age < -Self.tolerance {
       faults.append(
         TokenFault(

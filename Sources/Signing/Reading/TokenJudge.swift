@@ -8,7 +8,14 @@ struct TokenJudge {
   let now: Date?
 
   /// The endpoint that the token names, if it names one.
-  var signed: DatabaseEndpoint? { DatabaseEndpoint(reading.host) }
+  let signed: DatabaseEndpoint?
+
+  init(reading: TokenReading, expected: TokenExpectation, now: Date?) {
+    self.reading = reading
+    self.expected = expected
+    self.now = now
+    signed = DatabaseEndpoint(reading.host)
+  }
 
   /// The command that makes the right token, with everything that is known.
   func command() -> String {

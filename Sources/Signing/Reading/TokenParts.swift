@@ -8,17 +8,17 @@ struct TokenParts {
 
   init(_ text: String) {
     var rest = text[...]
-    if let mark = rest.firstRange(of: "://"), !rest[..<mark.lowerBound].contains("?") {
+    if let mark = rest.place(of: "://"), !rest[..<mark.lowerBound].has("?") {
       scheme = String(rest[..<mark.upperBound])
       rest = rest[mark.upperBound...]
     } else {
       scheme = nil
     }
     let place: Substring
-    if let question = rest.firstIndex(of: "?") {
+    if let question = rest.utf8.firstIndex(of: UInt8(ascii: "?")) {
       place = rest[..<question]
-      rest = rest[rest.index(after: question)...]
-    } else if let parameter = rest.firstRange(of: "Action=") ?? rest.firstRange(of: "X-Amz-") {
+      rest = rest[rest.utf8.index(after: question)...]
+    } else if let parameter = rest.place(of: "Action=") ?? rest.place(of: "X-Amz-") {
       // The question mark itself is lost.
       place = rest[..<parameter.lowerBound]
       rest = rest[parameter.lowerBound...]
@@ -26,16 +26,16 @@ struct TokenParts {
       place = rest
       rest = ""
     }
-    let fragment = rest.firstIndex(of: "#") ?? rest.endIndex
+    let fragment = rest.utf8.firstIndex(of: UInt8(ascii: "#")) ?? rest.endIndex
     query = String(rest[..<fragment])
 
-    let authority = place.prefix { $0 != "/" }
+    let authority = place[..<(place.utf8.firstIndex(of: UInt8(ascii: "/")) ?? place.endIndex)]
     hasForeignPath = place[authority.endIndex...] != "/" || fragment != rest.endIndex
     // An address of IPv6 has colons of its own, between brackets.
-    let bracket = authority.lastIndex(of: "]") ?? authority.startIndex
-    if let colon = authority[bracket...].lastIndex(of: ":") {
+    let bracket = authority.utf8.lastIndex(of: UInt8(ascii: "]")) ?? authority.startIndex
+    if let colon = authority[bracket...].utf8.lastIndex(of: UInt8(ascii: ":")) {
       host = String(authority[..<colon])
-      port = String(authority[authority.index(after: colon)...])
+      port = String(authority[authority.utf8.index(after: colon)...])
     } else {
       host = String(authority)
       port = nil

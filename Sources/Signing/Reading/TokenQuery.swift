@@ -8,17 +8,21 @@ struct TokenQuery {
   private(set) var foreign: [String] = []
 
   init(_ query: String) {
-    for parameter in query.split(separator: "&") {
-      let equals = parameter.firstIndex(of: "=") ?? parameter.endIndex
+    var parameters = query.utf8.split(separator: UInt8(ascii: "&")).map { Substring($0) }
+    // The signature is the last one. Without it the token was cut, and what is last now is not whole.
+    let isWhole = parameters.contains { $0.hasPrefix("X-Amz-Signature=") }
+    if !isWhole { parameters = parameters.dropLast() }
+    for parameter in parameters {
+      let equals = parameter.utf8.firstIndex(of: UInt8(ascii: "=")) ?? parameter.endIndex
       let name = String(parameter[..<equals]).percentDecoded
-      let raw = parameter[equals...].dropFirst()
+      let raw = Substring(parameter[equals...].utf8.dropFirst())
       guard values[name] == nil else {
         if !duplicates.contains(name) { duplicates.append(name) }
         continue
       }
       values[name] = String(raw).percentDecoded
       // A user may have a per cent sign of its own; keys and session tokens never have one.
-      if name != "DBUser", raw.contains("%25") { doublyEncoded.append(name) }
+      if name != "DBUser", raw.has("%25") { doublyEncoded.append(name) }
       if !Self.known.contains(name), !name.hasPrefix("X-Amz-") { foreign.append(name) }
     }
   }
@@ -43,7 +47,7 @@ struct TokenQuery {
   /// Decoded until nothing is encoded any more, so that a scope that was encoded twice can be read all the same.
   static func decodedFully(_ value: String) -> String {
     var value = value
-    for _ in 0..<3 where value.contains("%") { value = value.percentDecoded }
+    for _ in 0..<3 where value.has("%") { value = value.percentDecoded }
     return value
   }
 }

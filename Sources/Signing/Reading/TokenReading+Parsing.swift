@@ -16,8 +16,8 @@ extension TokenReading {
     action = query["Action"]
     user = query["DBUser"]
     algorithm = query["X-Amz-Algorithm"]
-    let credential = query["X-Amz-Credential"].map(TokenQuery.decodedFully)?.split(
-      separator: "/", omittingEmptySubsequences: false)
+    let credential = query["X-Amz-Credential"].map(TokenQuery.decodedFully)?.utf8
+      .split(separator: UInt8(ascii: "/"), omittingEmptySubsequences: false).map { Substring($0) }
     accessKeyIDSuffix = credential?.first.map { String($0.suffix(4)) }
     keyKind = credential?.first.map { KeyKind(keyID: $0) }
     scope = credential.flatMap { Scope($0.dropFirst()) }
@@ -81,7 +81,7 @@ extension StringProtocol {
     if word.count >= 3, word.allSatisfy({ $0 == "*" || $0 == "•" }) { return true }
     if word.count >= 3, word.allSatisfy({ $0 == "x" || $0 == "." }) { return true }
     if word.contains("***") || word == "…" { return true }
-    return ["redacted", "masked", "hidden", "secret", "filtered", "removed"].contains { word.contains($0) }
+    return ["redacted", "masked", "hidden", "filtered", "removed"].contains(word.filter(\.isLetter))
   }
 }
 

@@ -48,8 +48,8 @@ struct TokenText {
 
   /// Whether there is a part that only a token has: a parameter of it, or at least an endpoint with a query behind.
   private static func isToken(_ text: String) -> Bool {
-    if ["Action=", "X-Amz-Credential=", "X-Amz-Signature="].contains(where: text.contains) { return true }
-    guard let query = text.firstRange(of: "/?") else { return false }
+    if ["Action=", "X-Amz-Credential=", "X-Amz-Signature="].contains(where: text.has) { return true }
+    guard let query = text.place(of: "/?") else { return false }
     return DatabaseEndpoint(TokenParts(String(text[..<query.upperBound])).host) != nil
   }
 }

@@ -37,6 +37,8 @@ class Request:
     terminator: str = "aws4_request"
     date: str = field(default_factory=lambda: stamp(timedelta()))
     day: str | None = None
+    #: The name in the signature, when it is not `host` in small letters.
+    signed_host: str | None = None
     #: Further parameters, or None to leave one out.
     parameters: dict[str, str | None] = field(default_factory=dict)
 
@@ -73,7 +75,7 @@ class Request:
         }
         pairs = [(_encode(n), _encode(v)) for n, v in parameters.items() if v is not None]
         query = "&".join(f"{name}={value}" for name, value in sorted(pairs))
-        host = f"host:{self.host.lower()}:{self.port}"
+        host = f"host:{self.signed_host or self.host.lower()}:{self.port}"
         canonical = "\n".join(["GET", "/", query, host, "", "host", EMPTY])
         digest = hashlib.sha256(canonical.encode()).hexdigest()
         message = "\n".join(["AWS4-HMAC-SHA256", self.date, "/".join(scope), digest])

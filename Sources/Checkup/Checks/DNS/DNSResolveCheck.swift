@@ -12,26 +12,29 @@ struct DNSResolveCheck: Check {
 
   func run(_ run: CheckupRun) async -> Outcome {
     let target = await run.evidence.target
-    guard let host = target.host?.name ?? target.settings["hostaddr"] else { return .unknown("there is no host") }
+    guard let host = target.host?.name ?? target.settings["hostaddr"] else {
+      return .unknown("there is no host")
+    }
     let servers = run.request.nameServers
     let resolver = Resolver(servers: servers, hostsFile: servers == nil ? "/etc/hosts" : nil)
-    var names = await resolver.resolve(host, until: run.deadline(deadline))
     if let address = target.settings["hostaddr"] {
-      // libpq dials hostaddr and asks nobody; the name's own aliases still tell the endpoint.
       guard let parsed = SocketAddress(address, port: 0) else {
         return .fail("hostaddr “\(address)” is not an address")
       }
-      let ownStatus = names.status
+      // libpq dials hostaddr and asks nobody. Only an alias is looked up, for the endpoint that it leads to.
+      var names = Resolution(question: host, source: .literal)
+      if target.host?.form == .name, DatabaseEndpoint(host) == nil {
+        names = await resolver.resolve(host, until: run.deadline(.seconds(2)))
+      }
       names.addresses = [AddressRecord(address: parsed.host, isIPv6: parsed.family == .ipv6)]
       names.status = .answered
+      names.source = .literal
       let resolution = names
       await run.record { $0.names = resolution }
-      return .pass(
-        "\(parsed.host), as hostaddr says",
-        [EvidenceItem("name", "\(host): \(ownStatus == .answered ? "also in DNS" : "not looked up by libpq")")])
+      return .pass("\(parsed.host), as hostaddr says")
     }
-    let resolution = names
-    await run.record { $0.names = resolution }
+    let names = await resolver.resolve(host, until: run.deadline(deadline))
+    await run.record { $0.names = names }
     let evidence = [
       EvidenceItem("server", names.server ?? (names.source == .hosts ? "/etc/hosts" : "none answered")),
       EvidenceItem("took", names.duration.inMilliseconds),

@@ -12,7 +12,9 @@ struct CredentialChainCheck: Check {
 
   func run(_ run: CheckupRun) async -> Outcome {
     let request = run.request
-    guard request.givenPassword == nil else { return .notApplicable("the password is given; nothing is signed here") }
+    guard request.givenPassword == nil else {
+      return .notApplicable("the password is given; nothing is signed here")
+    }
     let chain = CredentialChain.standard(profile: request.profile, environment: request.environment)
     let facts: CredentialFacts
     do {
@@ -28,6 +30,18 @@ struct CredentialChainCheck: Check {
       facts = .partial(message: error.description)
     } catch let error as ExpiredCredentials {
       facts = .expired(message: error.description)
+    } catch let error as UnsupportedProfile where error.isSSO {
+      let end = SSOSignIn(startURL: nil, environment: request.environment).end
+      if let end, end > request.date {
+        facts = .failed(message: error.description)
+      } else {
+        facts = .signInEnded(
+          message: end.map {
+            "the sign-in of profile “\(error.profile)” (\(error.setting)) ended at \(UTCTime($0).iso8601)"
+          }
+            ?? "profile “\(error.profile)” needs a sign-in (\(error.setting)), and there is none",
+          profile: error.profile)
+      }
     } catch {
       facts = .failed(message: "\(error)")
     }
@@ -42,7 +56,8 @@ struct CredentialChainCheck: Check {
       return .pass(
         "\(isTemporary ? "temporary" : "long-term") key …\(suffix) from \(source)\(end)", trail.items)
     case .none(let trail): return .fail("nobody has any", trail.items)
-    case .partial(let message), .expired(let message), .failed(let message): return .fail(message)
+    case .partial(let message), .expired(let message), .failed(let message), .signInEnded(let message, _):
+      return .fail(message)
     }
   }
 }

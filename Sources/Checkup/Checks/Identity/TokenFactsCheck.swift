@@ -9,7 +9,7 @@ struct TokenFactsCheck: Check {
   let stage = Stage.token
   let claim = "the token is whole, fresh, and for this login"
   let requires = ["cred-chain"]
-  let after = ["dns-endpoint", "config-password"]
+  let after = ["dns-endpoint", "config-password", "route-rules"]
 
   func run(_ run: CheckupRun) async -> Outcome {
     let evidence = await run.evidence
@@ -20,7 +20,8 @@ struct TokenFactsCheck: Check {
     if let given = request.givenPassword {
       let expected = TokenExpectation(
         host: Self.expectedHost(evidence), port: endpoint?.signedPort ?? target.port, user: target.user,
-        region: evidence.target.region.flatMap { try? Region($0) })
+        region: evidence.target.region.flatMap { try? Region($0) },
+        service: endpoint?.endpoint.map { $0.kind == .dsql ? .dsql : .rds })
       let inspection = given.withExposed { TokenInspection($0, expected: expected, now: request.date) }
       await run.keep(token: given)
       guard let reading = inspection.reading else {
@@ -28,9 +29,12 @@ struct TokenFactsCheck: Check {
       }
       let facts = Self.facts(reading, inspection.faults, isGiven: true)
       await run.record { $0.token = facts }
-      return .pass("given: for \(reading.user ?? "?") at \(reading.host):\(reading.portText ?? "?")", facts.evidence)
+      return .pass(
+        "given: for \(reading.user ?? "?") at \(reading.host):\(reading.portText ?? "?")", facts.evidence)
     }
-    guard let credentials = await run.credentials else { return .unknown("there are no credentials to sign with") }
+    guard let credentials = await run.credentials else {
+      return .unknown("there are no credentials to sign with")
+    }
     guard let text = target.region, let region = try? Region(text) else {
       return .fail("nothing tells the region: \(signed) does not, and neither --region nor AWS_REGION is set")
     }
@@ -38,9 +42,12 @@ struct TokenFactsCheck: Check {
     let port = endpoint?.signedPort ?? target.port
     let token: SignedToken =
       endpoint?.endpoint?.kind == .dsql
-      ? DSQLToken.sign(host: signed, action: target.user == "admin" ? .connectAdmin : .connect, region: region, credentials: credentials, date: request.date)
+      ? DSQLToken.sign(
+        host: signed, action: target.user == "admin" ? .connectAdmin : .connect, region: region,
+        credentials: credentials, date: request.date)
       : RDSToken.sign(
-        host: signed, port: port, user: target.user, region: region, credentials: credentials, date: request.date)
+        host: signed, port: port, user: target.user, region: region, credentials: credentials,
+        date: request.date)
     await run.keep(token: token.token)
     let expected = TokenExpectation(host: signed, port: port, user: target.user, region: region)
     let inspection = token.token.withExposed { TokenInspection($0, expected: expected, now: request.date) }
@@ -61,7 +68,9 @@ struct TokenFactsCheck: Check {
     var items = [
       EvidenceItem("for", "\(reading.user ?? "?") at \(reading.host):\(reading.portText ?? "?")"),
       EvidenceItem("scope", "\(reading.scope?.region ?? "?")/\(reading.scope?.service ?? "?")"),
-      EvidenceItem("key", "…\(reading.accessKeyIDSuffix ?? "?")\(reading.hasSessionToken ? " with a session token" : "")"),
+      EvidenceItem(
+        "key", "…\(reading.accessKeyIDSuffix ?? "?")\(reading.hasSessionToken ? " with a session token" : "")"
+      ),
       EvidenceItem("length", "\(reading.length) bytes"),
     ]
     if let signedAt = reading.signedAt { items.append(EvidenceItem("signed at", UTCTime(signedAt).iso8601)) }

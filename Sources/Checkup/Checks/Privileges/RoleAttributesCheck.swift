@@ -15,11 +15,14 @@ struct RoleAttributesCheck: Check {
     do {
       facts = try await RoleQuery.facts(session, until: run.deadline(deadline))
     } catch {
+      let words = "\(error)"
+      await run.record { $0.firstStatementFailure = words }
       return .unknown("the catalogs could not be read: \(error)")
     }
     await run.record { $0.role = facts }
     var notes = facts.isSuperuser ? ["a superuser"] : ["no superuser"]
     if let end = facts.validUntil { notes.append("VALID UNTIL \(UTCTime(end).iso8601)") }
-    return .pass(notes.joined(separator: ", "), [EvidenceItem("server", "PostgreSQL \(facts.serverVersion / 10_000)")])
+    return .pass(
+      notes.joined(separator: ", "), [EvidenceItem("server", "PostgreSQL \(facts.serverVersion / 10_000)")])
   }
 }

@@ -1,7 +1,7 @@
 internal import Postgres
 internal import Sockets
-internal import Targets
 internal import TLS
+internal import Targets
 
 /// Which way `pg_hba.conf` sends this login, seen before any password is sent.
 struct RouteMethodCheck: Check {
@@ -21,7 +21,8 @@ struct RouteMethodCheck: Check {
       return Self.outcome(answer, "without TLS")
     }
     let end = run.deadline(deadline)
-    let answer = await StartupExchange.begin(connection, user: target.user, database: target.database, until: end)
+    let answer = await StartupExchange.begin(
+      connection, user: target.user, database: target.database, until: end)
     await connection.close(until: end)
     await run.record { $0.encryptedAnswer = answer }
     return Self.outcome(answer, "over TLS")
@@ -41,6 +42,12 @@ extension Evidence {
     guard let encryptedAnswer, tls?.asked != "disable" else { return plaintextAnswer }
     if tls?.asked == "allow", case .authentication? = plaintextAnswer { return plaintextAnswer }
     return encryptedAnswer
+  }
+
+  /// Whether this login goes to IAM. A pooler asks for clear text, too, but with and without TLS; RDS turns members of
+  /// rds_iam away without it.
+  var isRoutedToIAM: Bool {
+    answer?.asksForClearText == true && plaintextAnswer?.asksForClearText != true
   }
 
   /// Whether the login is made with a token, one made here or a given one.

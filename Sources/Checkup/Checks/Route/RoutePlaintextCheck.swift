@@ -32,7 +32,8 @@ extension FirstAnswer {
   var explanation: String {
     switch self {
     case .authentication(code: 0, _): "let in without a password (trust)"
-    case .authentication(code: 3, _): "asks for the password itself: pg_hba routes this login to PAM, so to IAM"
+    case .authentication(code: 3, _):
+      "asks for the password itself: pg_hba routes this login to PAM, so to IAM"
     case .authentication(code: 5, _): "asks for an MD5 password: this login is not routed to IAM"
     case .authentication(code: 10, let mechanisms):
       "asks for \(mechanisms.first ?? "SASL"): this login is not routed to IAM"
@@ -49,8 +50,12 @@ extension FirstAnswer {
   var items: [EvidenceItem] {
     switch self {
     case .authentication(let code, let mechanisms):
-      [EvidenceItem("request", "code \(code)\(mechanisms.isEmpty ? "" : " " + mechanisms.joined(separator: ", "))")]
-    case .error(let message): [EvidenceItem("server", "\(message)"), EvidenceItem("SQLSTATE", message.sqlstate)]
+      [
+        EvidenceItem(
+          "request", "code \(code)\(mechanisms.isEmpty ? "" : " " + mechanisms.joined(separator: ", "))")
+      ]
+    case .error(let message):
+      [EvidenceItem("server", "\(message)"), EvidenceItem("SQLSTATE", message.sqlstate)]
     default: []
     }
   }

@@ -40,7 +40,8 @@ struct RouteRulesCheck: Check {
       guard let role = facts.role else {
         return .pass("there is no role “\(evidence.target.user.escapedForDisplay)”", items)
       }
-      return .pass("\(facts.rule ?? "role \(role.name) read; \(session.user) may not read pg_hba_file_rules")", items)
+      return .pass(
+        "\(facts.rule ?? "role \(role.name) read; \(session.user) may not read pg_hba_file_rules")", items)
     } catch {
       return .unknown("the catalogs could not be read: \(error)")
     }
@@ -51,8 +52,13 @@ extension AdministrationFacts.Role {
   /// What is worth showing of it.
   fileprivate var items: [EvidenceItem] {
     [
-      EvidenceItem("role", "\(canLogIn ? "LOGIN" : "NOLOGIN")\(isSuperuser ? " SUPERUSER" : "")\(hasExpired ? ", VALID UNTIL has passed" : "")"),
-      EvidenceItem("in rds_iam", iamPaths.isEmpty ? "no" : iamPaths.map { $0.joined(separator: " → ") }.joined(separator: "; ")),
+      EvidenceItem(
+        "role",
+        "\(canLogIn ? "LOGIN" : "NOLOGIN")\(isSuperuser ? " SUPERUSER" : "")\(hasExpired ? ", VALID UNTIL has passed" : "")"
+      ),
+      EvidenceItem(
+        "in rds_iam",
+        iamPaths.isEmpty ? "no" : iamPaths.map { $0.joined(separator: " → ") }.joined(separator: "; ")),
     ]
   }
 }
@@ -62,7 +68,7 @@ enum AdministrationQuery {
   private struct Answer: Decodable {
     struct Role: Decodable {
       let name: String
-      let login, superuser, expired, activeDirectory: Bool
+      let login, superuser, administrator, expired, activeDirectory: Bool
       let limit: Int
       let paths: [[String]]
       let roles: [String]
@@ -84,6 +90,8 @@ enum AdministrationQuery {
       WHERE cardinality(p.path) < 16)
     SELECT json_build_object(
       'role', (SELECT json_build_object('name', rolname, 'login', rolcanlogin, 'superuser', rolsuper,
+          'administrator', rolcreaterole OR EXISTS (SELECT FROM paths WHERE start = $1
+            AND path[cardinality(path)] = 'rds_superuser' AND cardinality(path) > 1),
           'expired', coalesce(rolvaliduntil < now(), false), 'limit', rolconnlimit,
           'activeDirectory', EXISTS (SELECT FROM paths WHERE start = $1 AND path[cardinality(path)] = 'rds_ad'),
           'paths', (SELECT coalesce(json_agg(path), '[]') FROM paths
@@ -100,8 +108,8 @@ enum AdministrationQuery {
 
   /// The address is compared by the server, with its own operators.
   private static let rules = """
-    SELECT coalesce(json_agg(json_build_object('line_number', line_number, 'type', type, 'database', database,
-      'user_name', user_name, 'address', address, 'auth_method', auth_method,
+    SELECT coalesce(json_agg(json_build_object('lineNumber', line_number, 'type', type, 'database', database,
+      'userName', user_name, 'address', address, 'authMethod', auth_method,
       'contains', CASE WHEN address IN ('all', 'samehost', 'samenet') THEN true
         WHEN netmask IS NULL THEN NULL
         ELSE (inet_client_addr() & netmask::inet) = (address::inet & netmask::inet)
@@ -121,9 +129,11 @@ enum AdministrationQuery {
       user: session.user, similar: answer.similar, hasIAMRole: answer.iamRole, ownIAMPaths: answer.ownPaths,
       clockOffset: .seconds(answer.clock - middle.timeIntervalSince1970))
     facts.role = answer.role.map {
-      AdministrationFacts.Role(
+      var role = AdministrationFacts.Role(
         name: $0.name, canLogIn: $0.login, isSuperuser: $0.superuser, connectionLimit: $0.limit,
         hasExpired: $0.expired, iamPaths: $0.paths, isInActiveDirectoryRole: $0.activeDirectory)
+      role.isAdministrator = $0.administrator
+      return role
     }
     // The view is for superusers and whom they let: on RDS the master may not read it.
     if let text = try? await session.query(rules, deadline: end)[0, 0],
@@ -131,7 +141,8 @@ enum AdministrationQuery {
     {
       let connection = HBARule.Connection(
         user: user, database: evidence.target.database, roles: Set(answer.role?.roles ?? []),
-        isEncrypted: evidence.tls?.asked != "disable" && evidence.handshakes.contains { $0.answer == .offered })
+        isEncrypted: evidence.tls?.asked != "disable"
+          && evidence.handshakes.contains { $0.answer == .offered })
       facts.rule = lines.first { $0.matches(connection) }?.text ?? "no line matches"
     }
     return facts

@@ -15,24 +15,25 @@ struct TLSOfferedCheck: Check {
     let end = run.deadline(deadline)
     let isDirect = evidence.target.settings["sslnegotiation"] == "direct"
     let addresses = evidence.reach.filter { $0.failure == nil }.map(\.address)
-    let answers = await withTaskGroup(of: (SocketAddress, TLSRequestAnswer).self) { group in
+    let answers = await withTaskGroup(of: HandshakeFacts.self) { group in
       for address in addresses {
         guard let connection = await run.takeConnection(to: address) else { continue }
         group.addTask {
           if isDirect {
             await run.keep(connection, for: address)
-            return (address, .offered)
+            return HandshakeFacts(address: address, answer: .offered, isDirect: true)
           }
+          let asked = ContinuousClock.now
           let answer = await StartupExchange.requestTLS(connection, until: end)
+          var facts = HandshakeFacts(address: address, answer: answer)
+          facts.requestDuration = .now - asked
           if answer == .offered { await run.keep(connection, for: address) }
-          return (address, answer)
+          return facts
         }
       }
-      return await group.reduce(into: [SocketAddress: TLSRequestAnswer]()) { $0[$1.0] = $1.1 }
+      return await group.reduce(into: [SocketAddress: HandshakeFacts]()) { $0[$1.address] = $1 }
     }
-    let handshakes = addresses.compactMap { address in
-      answers[address].map { HandshakeFacts(address: address, answer: $0, isDirect: isDirect) }
-    }
+    let handshakes = addresses.compactMap { answers[$0] }
     await run.record { $0.handshakes = handshakes }
     let items = handshakes.map { EvidenceItem("\($0.address)", $0.answer.explanation) }
     guard let first = handshakes.first else { return .unknown("no connection was left to ask on") }
@@ -65,7 +66,8 @@ extension [UInt8] {
   /// The first bytes as text where they are text, for a message.
   var shown: String {
     let head = prefix(24)
-    let text = head.map { 0x20..<0x7F ~= $0 ? String(UnicodeScalar($0)) : "\\x\(String($0, radix: 16))" }.joined()
+    let text = head.map { 0x20..<0x7F ~= $0 ? String(UnicodeScalar($0)) : "\\x\(String($0, radix: 16))" }
+      .joined()
     return "“\(text)”" + (count > 24 ? "…" : "")
   }
 }

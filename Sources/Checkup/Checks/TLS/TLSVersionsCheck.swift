@@ -1,8 +1,8 @@
 internal import AccessModel
 internal import Postgres
 internal import Sockets
-internal import Targets
 internal import TLS
+internal import Targets
 
 /// The handshake comes to its end, at every address.
 struct TLSVersionsCheck: Check {
@@ -38,12 +38,16 @@ struct TLSVersionsCheck: Check {
     let handshakes = evidence.handshakes.map { done[$0.address] ?? $0 }
     await run.record { $0.handshakes = handshakes }
     let items = handshakes.flatMap(Self.items)
-    guard let first = handshakes.first(where: { $0.answer == .offered }) else { return .unknown("nothing to see") }
+    guard let first = handshakes.first(where: { $0.answer == .offered }) else {
+      return .unknown("nothing to see")
+    }
     guard let observation = first.observation else {
       return .fail(first.failure.map { "\($0)" } ?? "the handshake failed", items)
     }
     let retry = observation.helloRetryRequest ? ", after a HelloRetryRequest" : ""
-    return .pass("\(observation.version), \(observation.cipher)\(observation.group.map { ", \($0)" } ?? "")\(retry)", items)
+    return .pass(
+      "\(observation.version), \(observation.cipher)\(observation.group.map { ", \($0)" } ?? "")\(retry)",
+      items)
   }
 
   /// What libpq would offer with these parameters.
@@ -65,7 +69,8 @@ struct TLSVersionsCheck: Check {
     guard let observation = facts.observation else { return [] }
     return [
       EvidenceItem(
-        "\(facts.address)", "\(observation.version) in \(observation.duration.inMilliseconds), "
+        "\(facts.address)",
+        "\(observation.version) in \(observation.duration.inMilliseconds), "
           + "\(observation.peerChain.count) certificate\(observation.peerChain.count == 1 ? "" : "s")")
     ]
   }
@@ -74,7 +79,9 @@ struct TLSVersionsCheck: Check {
 extension TLSVersion {
   /// A version as libpq writes it, in any case: `TLSv1.2`.
   init?(libpq text: String) {
-    guard let version = Self.allCases.first(where: { $0.rawValue.lowercased() == text.lowercased() }) else { return nil }
+    guard let version = Self.allCases.first(where: { $0.rawValue.lowercased() == text.lowercased() }) else {
+      return nil
+    }
     self = version
   }
 }

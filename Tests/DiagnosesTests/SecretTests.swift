@@ -1,0 +1,68 @@
+import Testing
+
+@testable import Diagnoses
+
+@Suite("What is shown of a log")
+struct SecretTests {
+  private func shown(_ line: String) -> String {
+    var line = line
+    return line.withUTF8 { bytes in
+      let bytes = UnsafeRawBufferPointer(bytes)
+      return LineExcerpt(bytes, line: 1, showing: 0..<1, hiding: SecretRanges.all(in: bytes)).text
+    }
+  }
+
+  static let token = """
+    mydb.abc123.eu-west-1.rds.amazonaws.com:5432/?Action=connect&DBUser=app&X-Amz-Algorithm=AWS4-HMAC-SHA256\
+    &X-Amz-Security-Token=plughtoken&X-Amz-Signature=xyzzysignature
+    """
+
+  @Test(
+    "has neither tokens nor passwords",
+    arguments: [
+      "PGPASSWORD=\(token) psql", "export PGPASSWORD='\(token)'", "{\"password\":\"\(token)\"}",
+      "postgresql://app:\(token)@db/x", "postgresql://app:xyzzy%2Fplugh@db.example.com:5432/app",
+      "postgres://app:xy/zzy:xyzzy@plugh@db.example.com/app", "password=xyzzy host=db",
+      "password = 'xyzzy plugh' host=db",
+      "ALTER ROLE app PASSWORD 'xyzzy'", "CREATE USER app IDENTIFIED BY 'xyzzy'",
+      "Authorization: Bearer xyzzy.plugh",
+      "Authorization: Basic xyzzy", "aws_secret_access_key = xyzzy", "AWS_SESSION_TOKEN=xyzzy",
+      "\"client_secret\": \"xyzzy\"",
+      "MYSQL_PWD=xyzzy mysql", "x-amz-security-token: xyzzy", "token=xyzzy",
+      "SAMLResponse=xyzzy&RelayState=1",
+      "DBUser=app&X-Amz-Date=1&X-Amz-Signature=xyzzy", "xyzzy" + String(repeating: "aB3/", count: 40),
+      "mydb:5432%2F%3FAction%3Dconnect%26X-Amz-Signature%3Dxyzzy",
+    ])
+  func hidden(line: String) {
+    let text = shown(line)
+    #expect(!text.contains("xyzzy"), "\(text)")
+    #expect(!text.contains("plugh"), "\(text)")
+    #expect(text.contains("<redacted>"))
+  }
+
+  @Test(
+    "has everything else",
+    arguments: [
+      "FATAL:  password authentication failed for user \"app\"",
+      "Access denied for user 'app'@'10.0.0.1' (using password: YES)",
+      "connection to server at \"db.example.com\" (10.0.0.1), port 5432 failed: FATAL:  PAM authentication failed",
+      "postgresql://app@db.example.com:5432/orders?sslmode=require",
+      "The security token included in the request is expired",
+    ])
+  func kept(line: String) {
+    #expect(shown(line) == line)
+  }
+
+  @Test("is cut around what was found, and a secret on the edge stays hidden")
+  func excerpt() {
+    var line =
+      "password=" + String(repeating: "xyzzy", count: 60) + " timeout expired "
+      + String(repeating: "y ", count: 400)
+    let text = line.withUTF8 { bytes in
+      let bytes = UnsafeRawBufferPointer(bytes)
+      return LineExcerpt(bytes, line: 1, showing: 310..<325, hiding: SecretRanges.all(in: bytes)).text
+    }
+    #expect(text.hasPrefix("…<redacted> timeout expired y y"))
+    #expect(text.hasSuffix("…"))
+  }
+}

@@ -1,0 +1,1 @@
+"""What the laboratory is built from: servers, names, certificates, and what breaks between them."""
