@@ -60,8 +60,8 @@ struct HBARuleTests {
   @Test("is for a connection, or not", arguments: rows)
   func matching(_ row: Row) {
     let rule = HBARule(
-      line_number: 7, type: row.type, database: row.databases, user_name: row.users, address: row.address,
-      contains: row.contains, auth_method: "pam")
+      lineNumber: 7, type: row.type, database: row.databases, userName: row.users, address: row.address,
+      contains: row.contains, authMethod: "pam")
     let connection = HBARule.Connection(
       user: "app", database: "shop", roles: ["staff", "rds_iam", "shop"], isEncrypted: row.isEncrypted)
     #expect(rule.matches(connection) == row.matches)
@@ -70,17 +70,17 @@ struct HBARuleTests {
   @Test("sameuser is for a database of the user's name")
   func sameUser() {
     let rule = HBARule(
-      line_number: 7, type: "host", database: ["sameuser"], user_name: ["all"], address: "all",
+      lineNumber: 7, type: "host", database: ["sameuser"], userName: ["all"], address: "all",
       contains: true,
-      auth_method: "md5")
+      authMethod: "md5")
     #expect(rule.matches(HBARule.Connection(user: "app", database: "app", roles: [], isEncrypted: true)))
   }
 
   @Test("its text is the line as a file has it")
   func text() {
     let rule = HBARule(
-      line_number: 7, type: "hostssl", database: ["all"], user_name: ["+rds_iam", "app"], address: "10.0.0.0",
-      contains: true, auth_method: "pam")
+      lineNumber: 7, type: "hostssl", database: ["all"], userName: ["+rds_iam", "app"], address: "10.0.0.0",
+      contains: true, authMethod: "pam")
     #expect(rule.text == "line 7: hostssl all +rds_iam,app 10.0.0.0 pam")
   }
 }
