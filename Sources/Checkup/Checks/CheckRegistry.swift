@@ -7,7 +7,7 @@ enum CheckRegistry {
     TLSOfferedCheck(), TLSVersionsCheck(), TLSBundleCheck(), TLSTrustCheck(), TLSNameCheck(),
     TLSExpiryCheck(),
     TLSAddressesCheck(), TLSModesCheck(),
-    RoutePlaintextCheck(), RouteMethodCheck(), RouteRulesCheck(),
+    RouteMethodCheck(), RoutePlaintextCheck(), RouteRulesCheck(),
     CredentialChainCheck(),
     TokenFactsCheck(),
     LoginTokenCheck(),

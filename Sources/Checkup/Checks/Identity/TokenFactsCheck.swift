@@ -54,7 +54,7 @@ struct TokenFactsCheck: Check {
     let reading = inspection.reading
     let facts = reading.map { Self.facts($0, inspection.faults, isGiven: false) }
     await run.record { $0.token = facts }
-    return .pass("made here: for \(target.user) at \(signed):\(port) in \(region)", facts?.evidence ?? [])
+    return .pass("made here, in \(region)", facts?.evidence ?? [])
   }
 
   /// The host that the server checks a token against, as far as it is known.

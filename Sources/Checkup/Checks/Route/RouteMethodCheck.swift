@@ -30,8 +30,8 @@ struct RouteMethodCheck: Check {
 
   private static func outcome(_ answer: FirstAnswer, _ way: String) -> Outcome {
     switch answer {
-    case .authentication: .pass("\(answer.explanation) (\(way))", answer.items)
-    default: .fail("\(answer.explanation) (\(way))", answer.items)
+    case .authentication: .pass("\(way): \(answer.explanation)", answer.items)
+    default: .fail("\(way): \(answer.explanation)", answer.items)
     }
   }
 }
