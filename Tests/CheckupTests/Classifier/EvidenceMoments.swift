@@ -50,5 +50,6 @@ extension Evidence {
     ("login-token", { $0.login = nil }),
     ("login-token", { $0.timing = nil }),
     ("role-attributes", { $0.role = nil }),
+    ("role-attributes", { $0.firstStatementFailure = nil }),
   ]
 }

@@ -84,6 +84,18 @@ extension ClassifierRow {
             isCutAtColon: true)
         })
     ]
+    + [
+      (TokenEncodingFault.stillEncoded, "a token is still encoded as for a URI"),
+      (.decodedTooOften, "a token's own escapes were decoded"),
+    ].map { fault, description in
+      ClassifierRow(
+        "dsn-token-form-encoded", when: description, by: "config-password",
+        .through(.config) {
+          $0.makesToken = false
+          $0.password = PasswordFacts(
+            source: .environment("PGPASSWORD"), length: 345, looksLikeToken: true, encoding: fault)
+        })
+    }
     + [TokenFault.Slug.empty, .masked, .lineBreak].map { slug in
       ClassifierRow(
         slug.rawValue, when: "the password in the environment shows it", by: "config-password",

@@ -20,6 +20,21 @@ extension ClassifierRow {
         "tok-creds-expired", when: "the credentials have ended", by: "cred-chain", words: ["ended"],
         .through(.credentials) { $0.credentials = .expired(message: "they ended") }),
       ClassifierRow(
+        "cred-sso-expired", when: "the sign-in has ended", by: "cred-chain", words: ["is over"],
+        .through(.credentials) {
+          $0.credentials = .signInEnded(message: "the sign-in is over", profile: "work")
+        }),
+      ClassifierRow(
+        "dns-alias-overwalk", when: "a given token is for a name behind the endpoint", by: "token-facts",
+        aliased(to: [Evidence.endpointName, "ec2-203-0-113-5.eu-west-1.compute.amazonaws.com"]) {
+          $0.makesToken = false
+          $0.password = PasswordFacts(source: .environment("PGPASSWORD"), length: 345, looksLikeToken: true)
+          $0.endpoint?.beyond = ["ec2-203-0-113-5.eu-west-1.compute.amazonaws.com"]
+          $0.token = TokenFacts(
+            faults: [TokenFault(.aliasSigned, "as seen", fix: "as said")], length: 345, isGiven: true,
+            host: "ec2-203-0-113-5.eu-west-1.compute.amazonaws.com")
+        }),
+      ClassifierRow(
         "tok-clock-skew", when: "the server's clock is ten minutes behind", by: "token-facts",
         words: ["10 minutes ahead of"],
         .through(.token) {
@@ -72,6 +87,30 @@ extension ClassifierRow {
         $0.givePassword()
         $0.login?.credential = .password
       }),
+    ClassifierRow(
+      "rds-low-memory", when: "the same token is refused now and then", second: "iam-not-authorized",
+      words: ["2 times in 3"], pam { $0.login?.attempts = .init(made: 3, succeeded: 1) }),
+    ClassifierRow(
+      "rds-low-memory", when: "the same token is refused later", by: "timing-phases", words: ["1 of 5"],
+      .but { $0.login?.attempts = .init(made: 5, succeeded: 4) }),
+    ClassifierRow(
+      "tok-wrong-host", when: "--token-host is another endpoint", second: "iam-not-authorized",
+      words: ["other.abc123.eu-west-1.rds.amazonaws.com"],
+      pam { $0.target.tokenHost = try? HostName("other.abc123.eu-west-1.rds.amazonaws.com") }),
+    ClassifierRow(
+      "tok-uppercase-host", when: "IAM refuses a token whose host has capitals", second: "iam-not-authorized",
+      by: "login-token",
+      pam { $0.token?.faults = [TokenFault(.uppercaseHost, "as seen", fix: "as said")] }),
+    ClassifierRow(
+      "pool-pgb-length", when: "pgbouncer refuses a token that is too long for it", by: "login-token",
+      words: ["2,047", "4755"],
+      .refused("28P01", "FATAL:  password authentication failed") { $0.token?.length = 4_755 }),
+    ClassifierRow(
+      "pool-pgb-generic", when: "pgbouncer refuses a login", by: "login-token",
+      .refused("08P01", "FATAL:  SASL authentication failed")),
+    ClassifierRow(
+      "pool-pgb-generic", when: "pgbouncer logs in and has no server then", by: "role-attributes",
+      .through(.login) { $0.firstStatementFailure = "FATAL:  pgbouncer cannot connect to server" }),
     ClassifierRow(
       "auth-not-in-rds-iam", when: "a token was compared with a stored password", by: "login-token", wrong()),
     ClassifierRow(

@@ -98,8 +98,12 @@ extension ClassifierRow {
       "tcp-timeout", when: "a private address of the own network does not answer", by: "tcp-connect",
       .through(.tcp) { $0.reach = [.sample("10.0.1.17", .timedOut, from: "10.0.9.9")] }),
     ClassifierRow(
-      "tcp-timeout", when: "a public address does not answer a private one", second: "dns-public-inside-vpc",
+      "dns-public-inside-vpc", when: "a public address does not answer one of a VPC", second: "tcp-timeout",
+      words: ["52.48.1.1", "10.0.9.9"],
       .through(.tcp) { $0.reach = [.sample("52.48.1.1", .timedOut, from: "10.0.9.9")] }),
+    ClassifierRow(
+      "tcp-timeout", when: "a public address does not answer one at home", second: "dns-public-inside-vpc",
+      .through(.tcp) { $0.reach = [.sample("52.48.1.1", .timedOut, from: "192.168.1.20")] }),
   ]
 
   /// A host that is an alias, with the names that it leads to.

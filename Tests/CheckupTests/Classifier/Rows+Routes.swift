@@ -32,7 +32,7 @@ extension ClassifierRow {
       "auth-not-in-rds-iam", when: "an administrator sees the role outside rds_iam", by: "route-method",
       words: ["exists and is not in rds_iam"], routed(.scram) { $0.administration = .sample() }),
     ClassifierRow(
-      "auth-not-in-rds-iam", when: "a line before rds_iam's takes the login", by: "route-method",
+      "rds-iam-off", when: "a member of rds_iam is asked for SCRAM all the same", by: "route-method",
       words: ["app → rds_iam", "line 4"],
       routed(.scram) {
         $0.administration = .sample(paths: [["app", "rds_iam"]])
@@ -51,6 +51,20 @@ extension ClassifierRow {
     ClassifierRow(
       "auth-method-unsupported", when: "the server wants Kerberos", by: "route-method", words: ["method 7"],
       routed(.authentication(code: 7, mechanisms: []))),
+    ClassifierRow(
+      "auth-method-unsupported", when: "the server offers SASL without SCRAM", by: "route-method",
+      words: ["OAUTHBEARER"],
+      routed(.authentication(code: 10, mechanisms: ["OAUTHBEARER"])) {
+        $0.givePassword()
+      }),
+    ClassifierRow(
+      "role-master-in-rds-iam", when: "the password's user is an administrator in rds_iam",
+      by: "route-method", words: ["app → rds_iam"],
+      routed(.clearText) {
+        $0.givePassword()
+        $0.administration = .sample(paths: [["app", "rds_iam"]])
+        $0.administration?.role?.isAdministrator = true
+      }),
     ClassifierRow(
       "tcp-closed-early", when: "the connection ends after the startup message", by: "route-method",
       routed(.closed)),

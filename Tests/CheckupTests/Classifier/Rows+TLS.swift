@@ -70,7 +70,7 @@ extension ClassifierRow {
       "tls-hello-retry", when: "a second ClientHello costs 40 ms", as: .warning, by: "tls-versions",
       words: ["prime256v1", "40 ms"],
       .but {
-        $0.reach = [.sample("10.0.1.17", after: .milliseconds(40))]
+        $0.reach[0].roundTrip = .milliseconds(40)
         $0.handshakes = [.sample("10.0.1.17", [.sample(), .authority], retry: true)]
       }),
     ClassifierRow(

@@ -48,6 +48,16 @@ extension ClassifierRow {
         ]))
     ),
     ClassifierRow(
+      "tls-stale-bundle", when: "the root that verified ends in 30 days", as: .warning, by: "tls-trust",
+      words: ["30 days"],
+      .but {
+        let name = Certificate.root.subject
+        $0.trust?.root = .authority(issuer: name, subject: name, ends: 30)
+      }),
+    ClassifierRow(
+      "tls-untrusted", when: "the server leaves an intermediate certificate out", by: "tls-trust",
+      words: ["leaves out"], verified([.sample()], .sample(issues: [.untrusted]))),
+    ClassifierRow(
       "tls-system-roots", when: "sslrootcert=system meets RDS's private roots", by: "tls-trust",
       words: ["private root"],
       verified(
