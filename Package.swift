@@ -85,9 +85,14 @@ let package = Package(
     tests("DiagnosesTests", ["CheckPages", "Diagnoses"]),
     tests(
       "CheckupTests",
-      ["AccessModel", "Checkup", "Diagnoses", "Reporting", "Signing", "Targets", "TLS"],
+      [
+        "AccessModel", "Checkup", "Diagnoses", "DNS", "Identity", "Postgres", "Reporting", "Signing",
+        "Sockets", "Targets", "TLS",
+      ],
       data: ["Golden"]),
     tests("IdentityTests", ["AccessModel", "Identity", "Signing"]),
+    tests("PostgresTests", ["Postgres", "Sockets", "TLS"]),
+    tests("TargetsTests", ["AccessModel", "Targets"]),
     tests("PoliciesTests", ["AccessModel", "Policies", "TemplateFiles", "embed-files"]),
     tests("ProvisioningTests", ["Postgres", "Provisioning", "Reporting"]),
     tests(

@@ -16,7 +16,7 @@ REPETITIONS = 40
 
 LINK_ONLY = Path(__file__).resolve().parents[1] / "link_only.c"
 
-LIBRARIES = ["-Wl,--no-as-needed", "-lpq", "-lssl", "-lcrypto", "-lstdc++", "-lm"]
+LIBRARIES = ["-Wl,--no-as-needed", "-lpq", "-lssl", "-lcrypto", "-lcares", "-lstdc++", "-lm"]
 
 EXPLANATION = f"""\
 A token, as a whole process, the fastest of {REPETITIONS} in a row

@@ -36,7 +36,9 @@ struct TokenDSQL: DirectCommand {
 
   @OptionGroup var aws: AWSOptions
 
-  @Option(help: ArgumentHelp("The name server to ask about an alias instead of the system's.", valueName: "address[:port]"))
+  @Option(
+    help: ArgumentHelp(
+      "The name server to ask about an alias instead of the system's.", valueName: "address[:port]"))
   var dnsServer: String?
 
   @Option(help: "How to print it: the bare token, or JSON with its time and place.")
@@ -54,7 +56,8 @@ struct TokenDSQL: DirectCommand {
     let environment = Environment.process
     let date = Date()
     let endpoint = try await TokenEndpoint(
-      host: host, service: .dsql, aws: aws, environment: environment, nameServer: dnsServer.map { try NameServer(parsing: $0) })
+      host: host, service: .dsql, aws: aws, environment: environment,
+      nameServer: dnsServer.map { try NameServer(parsing: $0) })
     let action: DSQLToken.Action = admin ? .connectAdmin : .connect
     let credentials = try await aws.credentials(environment: environment, at: date)
     let token = DSQLToken.sign(

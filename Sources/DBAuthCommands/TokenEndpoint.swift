@@ -20,7 +20,8 @@ struct TokenEndpoint {
   /// - Parameter nameServer: asked instead of the system's.
   /// - Throws: ``MissingOption``, ``HostNameError``, ``UnsignableHost``, or what choosing the region throws.
   nonisolated(nonsending) init(
-    host flag: String?, service: Service, aws: AWSOptions, environment: Environment, nameServer: NameServer? = nil
+    host flag: String?, service: Service, aws: AWSOptions, environment: Environment,
+    nameServer: NameServer? = nil
   ) async throws {
     guard let text = flag ?? environment["PGHOST"] else {
       throw MissingOption(what: "the database's endpoint", flag: "-h/--host", variable: "PGHOST")
@@ -59,7 +60,9 @@ struct TokenEndpoint {
   }
 
   /// The first AWS endpoint on an alias's way; nil for a name that is one itself, or leads to none.
-  nonisolated(nonsending) private static func endpoint(behind host: HostName, _ server: NameServer?) async -> HostName? {
+  nonisolated(nonsending) private static func endpoint(behind host: HostName, _ server: NameServer?) async
+    -> HostName?
+  {
     guard host.form == .name, DatabaseEndpoint(host) == nil else { return nil }
     let resolver = Resolver(servers: server.map { [$0] })
     let names = await resolver.resolve(host.name, until: .now + .seconds(2))

@@ -25,7 +25,8 @@ struct TokenRDS: DirectCommand {
   )
   static let path = ["token", "rds"]
 
-  @Option(name: [.customShort("h"), .long], help: "The endpoint, or an alias (CNAME) of it. (default: PGHOST)")
+  @Option(
+    name: [.customShort("h"), .long], help: "The endpoint, or an alias (CNAME) of it. (default: PGHOST)")
   var host: String?
 
   @Option(name: .shortAndLong, help: "The port. (default: PGPORT, or 5432)")
@@ -37,7 +38,9 @@ struct TokenRDS: DirectCommand {
 
   @OptionGroup var aws: AWSOptions
 
-  @Option(help: ArgumentHelp("The name server to ask about an alias instead of the system's.", valueName: "address[:port]"))
+  @Option(
+    help: ArgumentHelp(
+      "The name server to ask about an alias instead of the system's.", valueName: "address[:port]"))
   var dnsServer: String?
 
   @Option(help: "How to print it: the bare token, or JSON with its time and place.")
@@ -47,7 +50,8 @@ struct TokenRDS: DirectCommand {
     let environment = Environment.process
     let date = Date()
     let endpoint = try await TokenEndpoint(
-      host: host, service: .rds, aws: aws, environment: environment, nameServer: dnsServer.map { try NameServer(parsing: $0) })
+      host: host, service: .rds, aws: aws, environment: environment,
+      nameServer: dnsServer.map { try NameServer(parsing: $0) })
     let port = try TokenEndpoint.port(flag: port, environment: environment, engine: .postgresql)
     guard let user = username ?? environment["PGUSER"], !user.isEmpty else {
       throw MissingOption(what: "the database user", flag: "-U/--username", variable: "PGUSER")

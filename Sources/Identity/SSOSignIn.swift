@@ -25,7 +25,9 @@ public struct SSOSignIn: Sendable, Hashable {
       return
     }
     let entries = names.filter { $0.hasSuffix(".json") }.compactMap { name in
-      (try? Data(contentsOf: URL(filePath: "\(folder)/\(name)"))).flatMap { try? JSONDecoder().decode(Entry.self, from: $0) }
+      (try? Data(contentsOf: URL(filePath: "\(folder)/\(name)"))).flatMap {
+        try? JSONDecoder().decode(Entry.self, from: $0)
+      }
     }
     end = entries.filter { $0.accessToken != nil && (startURL == nil || $0.startUrl == startURL) }
       .compactMap { $0.expiresAt.flatMap { ISO8601.date($0.replacing("UTC", with: "Z")) } }.max()

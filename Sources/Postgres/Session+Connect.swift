@@ -102,7 +102,9 @@ extension Session {
 
 extension ConnectionTimeline {
   /// Ends the phases that a step of libpq's has ended.
-  fileprivate mutating func note(_ connection: OpaquePointer, before: ConnStatusType, woken: ContinuousClock.Instant) {
+  fileprivate mutating func note(
+    _ connection: OpaquePointer, before: ConnStatusType, woken: ContinuousClock.Instant
+  ) {
     if before == CONNECTION_STARTED { end(.tcp, at: woken) }
     // The first time that there is something to read is the answer to the SSLRequest; what follows is the handshake.
     if before == CONNECTION_SSL_STARTUP { end(.tlsRequest, at: woken) }

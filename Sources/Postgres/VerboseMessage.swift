@@ -13,14 +13,16 @@ struct VerboseMessage {
   init(_ verbose: String) {
     var lines: [Substring] = []
     for line in verbose.split(separator: "\n") where !line.hasPrefix("LOCATION:  ") {
-      guard let range = ["FATAL:  ", "ERROR:  ", "PANIC:  "].lazy.compactMap({ line.firstRange(of: $0) }).first
+      guard
+        let range = ["FATAL:  ", "ERROR:  ", "PANIC:  "].lazy.compactMap({ line.firstRange(of: $0) }).first
       else {
         lines.append(line)
         continue
       }
       let code = line[range.upperBound...].prefix(5)
       let rest = line[range.upperBound...].dropFirst(5)
-      guard code.count == 5, rest.hasPrefix(": "), code.allSatisfy({ $0.isASCII && ($0.isUppercase || $0.isNumber) })
+      guard code.count == 5, rest.hasPrefix(": "),
+        code.allSatisfy({ $0.isASCII && ($0.isUppercase || $0.isNumber) })
       else {
         lines.append(line)
         continue

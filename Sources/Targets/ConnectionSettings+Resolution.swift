@@ -52,13 +52,15 @@ extension ConnectionSettings {
             }
             if let flag = setting(keyword), flag.value != value {
               throw ContradictingFlags(
-                keyword: keyword, one: "\(flag.source) says “\(flag.value)”", other: "-d/--dbname says “\(value)”")
+                keyword: keyword, one: "\(flag.source) says “\(flag.value)”",
+                other: "-d/--dbname says “\(value)”")
             }
             add(keyword, value, .conninfo)
           }
         } catch let error as ConninfoText.Malformed {
           problems.append(
-            SettingProblem(.conninfo(error.message), .conninfo, mentionsToken: database.contains("Action=connect")))
+            SettingProblem(
+              .conninfo(error.message), .conninfo, mentionsToken: database.contains("Action=connect")))
         }
       } else {
         add("dbname", database, .flag("-d/--dbname"))
@@ -103,7 +105,8 @@ extension ConnectionSettings {
       password = (Secret(text), .environment("PGPASSWORD"))
     } else if let passwordFile, let port = self["port"], let name = self["dbname"], let user = self["user"],
       let host = self["host"],
-      let match = try PasswordFile.match(path: passwordFile, host: host, port: port, database: name, user: user)
+      let match = try PasswordFile.match(
+        path: passwordFile, host: host, port: port, database: name, user: user)
     {
       passwordLine = match
       password = (match.password, .passwordFile(path: match.path, line: match.line))

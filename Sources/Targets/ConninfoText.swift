@@ -13,7 +13,8 @@ enum ConninfoText {
   /// Parameters that came after libpq 15, by the release notes of 16 to 18.
   static let laterKeywords: Set<String> = [
     "gssdelegation", "load_balance_hosts", "max_protocol_version", "min_protocol_version", "oauth_client_id",
-    "oauth_client_secret", "oauth_issuer", "oauth_scope", "require_auth", "scram_client_key", "scram_server_key",
+    "oauth_client_secret", "oauth_issuer", "oauth_scope", "require_auth", "scram_client_key",
+    "scram_server_key",
     "servicefile", "sslcertmode", "sslkeylogfile", "sslnegotiation",
   ]
 
@@ -30,7 +31,8 @@ enum ConninfoText {
     guard let options = PQconninfoParse(plain, &message) else {
       let words = message.map { String(cString: $0) } ?? "out of memory"
       PQfreemem(message)
-      throw Malformed(message: String(words.drop { $0.isWhitespace }.reversed().drop { $0.isWhitespace }.reversed()))
+      throw Malformed(
+        message: String(words.drop { $0.isWhitespace }.reversed().drop { $0.isWhitespace }.reversed()))
     }
     defer { PQconninfoFree(options) }
     var parsed: [(String, String)] = []

@@ -23,8 +23,10 @@ public struct TargetFile: Sendable {
   /// Keys that are not libpq's.
   public static let ownKeys: Set<String> = ["region", "profile", "token-host"]
   static let libpqKeys: Set<String> = [
-    "application_name", "channel_binding", "connect_timeout", "dbname", "gssencmode", "host", "hostaddr", "options",
-    "port", "require_auth", "service", "ssl_max_protocol_version", "ssl_min_protocol_version", "sslcert", "sslcrl",
+    "application_name", "channel_binding", "connect_timeout", "dbname", "gssencmode", "host", "hostaddr",
+    "options",
+    "port", "require_auth", "service", "ssl_max_protocol_version", "ssl_min_protocol_version", "sslcert",
+    "sslcrl",
     "sslkey", "sslmode", "sslnegotiation", "sslrootcert", "sslsni", "target_session_attrs", "user",
   ]
 
@@ -36,7 +38,8 @@ public struct TargetFile: Sendable {
   /// - Throws: ``UnreadableFile`` or ``MalformedTargetFile``.
   public init(path: String) throws {
     guard let text = try TextFile.read(path) else {
-      throw UnreadableFile(path: path, reason: "there is no such file; name another with --config or DBAUTH_CONFIG")
+      throw UnreadableFile(
+        path: path, reason: "there is no such file; name another with --config or DBAUTH_CONFIG")
     }
     try self.init(path: path, text: text)
   }
@@ -121,7 +124,8 @@ extension YamlError {
 
   fileprivate var problem: String {
     switch self {
-    case .scanner(_, let problem, _, _), .parser(_, let problem, _, _), .composer(_, let problem, _, _): problem
+    case .scanner(_, let problem, _, _), .parser(_, let problem, _, _), .composer(_, let problem, _, _):
+      problem
     default: "\(self)"
     }
   }

@@ -4,9 +4,10 @@ enum CheckRegistry {
     ConfigTargetCheck(), ConfigTLSCheck(), ConfigPasswordCheck(), ConfigOptionsCheck(),
     DNSResolveCheck(), DNSChainCheck(), DNSEndpointCheck(), DNSAddressesCheck(),
     TCPConnectCheck(),
-    TLSOfferedCheck(), TLSVersionsCheck(), TLSBundleCheck(), TLSTrustCheck(), TLSNameCheck(), TLSExpiryCheck(),
+    TLSOfferedCheck(), TLSVersionsCheck(), TLSBundleCheck(), TLSTrustCheck(), TLSNameCheck(),
+    TLSExpiryCheck(),
     TLSAddressesCheck(), TLSModesCheck(),
-    RoutePlaintextCheck(), RouteMethodCheck(), RouteRulesCheck(),
+    RouteMethodCheck(), RoutePlaintextCheck(), RouteRulesCheck(),
     CredentialChainCheck(),
     TokenFactsCheck(),
     LoginTokenCheck(),
@@ -27,7 +28,8 @@ public struct CheckSummary: Sendable, Hashable {
   /// Every check, in the order of reports.
   public static var all: [CheckSummary] {
     CheckRegistry.all.map {
-      CheckSummary(id: $0.id, stage: $0.stage, claim: $0.claim, requires: $0.requires, connections: $0.connections)
+      CheckSummary(
+        id: $0.id, stage: $0.stage, claim: $0.claim, requires: $0.requires, connections: $0.connections)
     }
   }
 }

@@ -5,7 +5,9 @@ public enum Classifier {
   /// What the evidence says about one check's claim, the most probable first.
   ///
   /// - Parameter pages: the pages by whose messages a server's text is recognised where no rule knows more.
-  public static func findings(_ evidence: Evidence, of check: String, pages: PageRegistry = .embedded) -> [Finding] {
+  public static func findings(_ evidence: Evidence, of check: String, pages: PageRegistry = .embedded)
+    -> [Finding]
+  {
     let all =
       ConfigRules.findings(evidence) + NameRules.findings(evidence) + ReachRules.findings(evidence)
       + TLSRules.findings(evidence) + TrustRules.findings(evidence) + RouteRules.findings(evidence)

@@ -1,7 +1,7 @@
 internal import AccessModel
 internal import Signing
-internal import Targets
 internal import TLS
+internal import Targets
 
 /// What can be said of the parameters before any packet.
 enum ConfigRules {
@@ -15,13 +15,17 @@ enum ConfigRules {
       case .conninfo where problem.mentionsToken:
         Finding(
           "dsn-token-raw-in-uri", .certain, check: "config-target",
-          reason: "the URI holds a token whose “?”, “&” and “=” are not percent-encoded, so libpq takes its rest for parameters",
-          fix: "leave the password out of the URI and set PGPASSWORD, or encode it: quote(token, safe='') in Python")
+          reason:
+            "the URI holds a token whose “?”, “&” and “=” are not percent-encoded, so libpq takes its rest for parameters",
+          fix:
+            "leave the password out of the URI and set PGPASSWORD, or encode it: quote(token, safe='') in Python"
+        )
       case .conninfo: nil
       case .noUser(let userID):
         Finding(
           "dsn-no-os-user", .certain, check: "config-target",
-          reason: "no user is given, and user id \(userID) has no entry in the password database to take one from",
+          reason:
+            "no user is given, and user id \(userID) has no entry in the password database to take one from",
           fix: "pass -U/--username, or set PGUSER")
       }
     }
@@ -39,7 +43,8 @@ enum ConfigRules {
           location: file.map { FileLocation(path: $0.path, line: $0.line) }))
     }
     if !EffectiveTLS.modes.contains(tls.asked) {
-      let nearest = EffectiveTLS.modes.min { distance($0, tls.asked) < distance($1, tls.asked) } ?? "verify-full"
+      let nearest =
+        EffectiveTLS.modes.min { distance($0, tls.asked) < distance($1, tls.asked) } ?? "verify-full"
       add(
         "dsn-sslmode-typo",
         "\(settings.setting("sslmode")?.source ?? .builtIn) says sslmode “\(tls.asked.escapedForDisplay)”, which is none of "
@@ -48,7 +53,8 @@ enum ConfigRules {
     }
     if tls.usesSystemRoots, settings.setting("sslmode")?.source != .builtIn, tls.asked != "verify-full" {
       add(
-        "dsn-weak-sslmode-system", "sslrootcert=system with sslmode=\(tls.asked): libpq 16 and later refuse anything but verify-full",
+        "dsn-weak-sslmode-system",
+        "sslrootcert=system with sslmode=\(tls.asked): libpq 16 and later refuse anything but verify-full",
         fix: "sslmode=verify-full")
     }
     if tls.usesSystemRoots, evidence.libpqVersion < 160_000 {
@@ -59,13 +65,15 @@ enum ConfigRules {
     }
     if settings["sslnegotiation"] == "direct", !tls.demandsTLS {
       add(
-        "dsn-weak-sslmode-direct", "sslnegotiation=direct with sslmode=\(tls.asked): libpq insists on require or stronger",
+        "dsn-weak-sslmode-direct",
+        "sslnegotiation=direct with sslmode=\(tls.asked): libpq insists on require or stronger",
         fix: "sslmode=verify-full", keyword: "sslnegotiation")
     }
     let least = settings["ssl_min_protocol_version"].flatMap { TLSVersion(libpq: $0) } ?? .tls12
     if let text = settings["ssl_max_protocol_version"], let most = TLSVersion(libpq: text), most < least {
       add(
-        "dsn-tls-range", "ssl_min_protocol_version is \(least) and ssl_max_protocol_version \(most): no version is left",
+        "dsn-tls-range",
+        "ssl_min_protocol_version is \(least) and ssl_max_protocol_version \(most): no version is left",
         fix: "leave ssl_max_protocol_version unset", keyword: "ssl_max_protocol_version")
     }
     return findings
@@ -83,23 +91,27 @@ enum ConfigRules {
     }
     if settings["gssencmode"] == "require" {
       add(
-        "tls-gss-required", "gssencmode", "gssencmode=require asks for Kerberos encryption, which a login by token does not have",
+        "tls-gss-required", "gssencmode",
+        "gssencmode=require asks for Kerberos encryption, which a login by token does not have",
         "gssencmode=disable")
     }
     guard evidence.usesToken else { return findings }
     if settings["channel_binding"] == "require" {
       add(
         "tls-channel-binding", "channel_binding",
-        "channel_binding=require needs SCRAM, and a token is sent as a clear-text password inside TLS", "channel_binding=prefer")
+        "channel_binding=require needs SCRAM, and a token is sent as a clear-text password inside TLS",
+        "channel_binding=prefer")
     }
     if let text = settings["require_auth"], !allows("password", text) {
       add(
-        "auth-require-auth", "require_auth", "require_auth=\(text.escapedForDisplay) rules out “password”, the method by which tokens are sent",
+        "auth-require-auth", "require_auth",
+        "require_auth=\(text.escapedForDisplay) rules out “password”, the method by which tokens are sent",
         "require_auth=password")
     }
     if let replication = settings["replication"], !["false", "off", "no", "0"].contains(replication) {
       add(
-        "hba-replication", "replication", "replication=\(replication.escapedForDisplay): identities are not accepted for replication connections",
+        "hba-replication", "replication",
+        "replication=\(replication.escapedForDisplay): identities are not accepted for replication connections",
         "use a password user with the role rds_replication for replication")
     }
     return findings
@@ -120,7 +132,8 @@ enum ConfigRules {
       findings.append(
         Finding(
           "dsn-pgpass-colon", .certain, check: "config-password",
-          reason: "the password on \(password.source) goes on after a “:” that no backslash protects; libpq sends what stands before it",
+          reason:
+            "the password on \(password.source) goes on after a “:” that no backslash protects; libpq sends what stands before it",
           fix: "write \\: for every colon in the password, or set PGPASSWORD instead", location: location))
     }
     switch password.encoding {
@@ -129,18 +142,23 @@ enum ConfigRules {
         Finding(
           "dsn-token-form-encoded", .certain, check: "config-password",
           reason: "the password is a token encoded for a URI (%3FAction%3D…), and nobody decoded it",
-          fix: "pass the token itself where a password is taken by itself; encode it only inside a URI, once", location: location))
+          fix: "pass the token itself where a password is taken by itself; encode it only inside a URI, once",
+          location: location))
     case .decodedTooOften?:
       findings.append(
         Finding(
           "dsn-token-form-encoded", .certain, check: "config-password",
-          reason: "the token's own escapes (%2F in X-Amz-Credential) have been decoded, which makes it another text",
-          fix: "encode the token once when it goes into a URI: quote(token, safe='') in Python", location: location))
+          reason:
+            "the token's own escapes (%2F in X-Amz-Credential) have been decoded, which makes it another text",
+          fix: "encode the token once when it goes into a URI: quote(token, safe='') in Python",
+          location: location))
     case nil: break
     }
     return findings
       + password.faults.map {
-        Finding($0.slug.rawValue, .certain, check: "config-password", reason: $0.reason, fix: $0.fix, location: location)
+        Finding(
+          $0.slug.rawValue, .certain, check: "config-password", reason: $0.reason, fix: $0.fix,
+          location: location)
       }
   }
 

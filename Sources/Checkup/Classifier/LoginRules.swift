@@ -7,12 +7,16 @@ internal import Signing
 enum LoginRules {
   static func findings(_ evidence: Evidence, _ pages: PageRegistry) -> [Finding] {
     guard let login = evidence.login else { return [] }
-    if let words = evidence.firstStatementFailure { return recognised(words, pages, check: "role-attributes") }
+    if let words = evidence.firstStatementFailure {
+      return recognised(words, pages, check: "role-attributes")
+    }
     guard !login.succeeded else { return [] }
     let known = ServerTextRules.findings(login.sqlstate, login.message, check: "login-token", evidence)
     if !known.isEmpty { return known }
     let message = login.message.components(afterLast: "FATAL:  ")
-    if login.sqlstate == "28000", message.contains("PAM authentication failed") { return refused(evidence, login) }
+    if login.sqlstate == "28000", message.contains("PAM authentication failed") {
+      return refused(evidence, login)
+    }
     if let pooled = pooler(evidence, message) { return pooled }
     if login.sqlstate == "28P01" { return wrongPassword(evidence, login, message) }
     if login.sqlstate == nil, login.timedOut || isCut(login.message) { return cut(evidence, login) }
@@ -20,7 +24,8 @@ enum LoginRules {
   }
 
   private static func finding(
-    _ id: String, _ confidence: Finding.Confidence, _ reason: String, fix: String? = nil, severity: Severity = .error
+    _ id: String, _ confidence: Finding.Confidence, _ reason: String, fix: String? = nil,
+    severity: Severity = .error
   ) -> Finding {
     Finding(id, severity, confidence, check: "login-token", reason: reason, fix: fix)
   }
@@ -28,15 +33,21 @@ enum LoginRules {
   /// The token went to IAM, and IAM said no: what the token shows by itself has been looked at already.
   private static func refused(_ evidence: Evidence, _ login: LoginFacts) -> [Finding] {
     guard login.credential == .token else {
-      return [finding("auth-pam-gets-password", .certain, "the server handed the password to PAM, so the user is in rds_iam")]
+      return [
+        finding(
+          "auth-pam-gets-password", .certain,
+          "the server handed the password to PAM, so the user is in rds_iam")
+      ]
     }
-    let fine = "the server asked for a clear-text password, so the user is in rds_iam; the token is whole, fresh and for this host, port, user and region"
+    let fine =
+      "the server asked for a clear-text password, so the user is in rds_iam; the token is whole, fresh and for this host, port, user and region"
     var findings: [Finding] = []
     if let attempts = login.attempts, attempts.succeeded > 0 {
       findings.append(
         finding(
           "rds-low-memory", .probable,
-          "the same token was refused \(attempts.made - attempts.succeeded) times in \(attempts.made) and accepted the other times: the host that asks IAM is short of memory, or throttled"))
+          "the same token was refused \(attempts.made - attempts.succeeded) times in \(attempts.made) and accepted the other times: the host that asks IAM is short of memory, or throttled"
+        ))
     }
     for fault in evidence.token?.faults ?? [] where fault.slug == .uppercaseHost {
       findings.append(finding(fault.slug.rawValue, .probable, fault.reason, fix: fault.fix))
@@ -46,50 +57,67 @@ enum LoginRules {
     {
       findings.append(
         finding(
-          "tok-wrong-host", .probable, "the token is for \(tokenHost), as --token-host says, and the endpoint that is dialled is \(real)",
+          "tok-wrong-host", .probable,
+          "the token is for \(tokenHost), as --token-host says, and the endpoint that is dialled is \(real)",
           fix: "leave --token-host out"))
     }
     findings += [
-      finding("iam-not-authorized", .probable, "\(fine); so IAM refused it, most often because no policy allows rds-db:connect on this user")
+      finding(
+        "iam-not-authorized", .probable,
+        "\(fine); so IAM refused it, most often because no policy allows rds-db:connect on this user")
     ]
     if case .found(_, let suffix, let isTemporary, let expiration, _)? = evidence.credentials {
       if isTemporary, expiration == nil {
         findings.append(
-          finding("tok-creds-expired", .possible, "the temporary credentials (key …\(suffix)) do not say when they end; they may have"))
+          finding(
+            "tok-creds-expired", .possible,
+            "the temporary credentials (key …\(suffix)) do not say when they end; they may have"))
       }
-      findings.append(finding("cred-wrong-identity", .possible, "key …\(suffix) may belong to another identity than the one with the policy"))
+      findings.append(
+        finding(
+          "cred-wrong-identity", .possible,
+          "key …\(suffix) may belong to another identity than the one with the policy"))
     }
     if evidence.endpoint?.endpoint?.kind != .instance {
       findings.append(
-        finding("iam-kind-mismatch", .possible, "the policy may name a resource of another kind than this endpoint's (db-, cluster-, prx-)"))
+        finding(
+          "iam-kind-mismatch", .possible,
+          "the policy may name a resource of another kind than this endpoint's (db-, cluster-, prx-)"))
     }
     if let size = evidence.token?.length, size > 2_047 {
-      findings.append(finding("tok-size-growth", .possible, "the token has \(size) bytes, more than some poolers pass on"))
+      findings.append(
+        finding("tok-size-growth", .possible, "the token has \(size) bytes, more than some poolers pass on"))
     }
     return findings
   }
 
   /// PgBouncer's own words. It names no user, where PostgreSQL always does.
   private static func pooler(_ evidence: Evidence, _ message: String) -> [Finding]? {
-    guard ["password authentication failed", "auth failed", "SASL authentication failed"].contains(message) else { return nil }
+    guard ["password authentication failed", "auth failed", "SASL authentication failed"].contains(message)
+    else { return nil }
     if let size = evidence.token?.length, size > 2_047 {
       return [
         finding(
           "pool-pgb-length", .certain,
-          "“\(message)” without a user is PgBouncer's, and it keeps 2,047 bytes of a password; this token has \(size)")
+          "“\(message)” without a user is PgBouncer's, and it keeps 2,047 bytes of a password; this token has \(size)"
+        )
       ]
     }
     return [
-      finding("pool-pgb-generic", .probable, "“\(message)” without a user is PgBouncer's; what is wrong stands in its own log and list of users")
+      finding(
+        "pool-pgb-generic", .probable,
+        "“\(message)” without a user is PgBouncer's; what is wrong stands in its own log and list of users")
     ]
   }
 
-  private static func wrongPassword(_ evidence: Evidence, _ login: LoginFacts, _ message: String) -> [Finding] {
+  private static func wrongPassword(_ evidence: Evidence, _ login: LoginFacts, _ message: String) -> [Finding]
+  {
     let role = evidence.administration?.role
     if login.credential == .password, role?.hasExpired == true {
       return [
         finding(
-          "role-valid-until", .certain, "VALID UNTIL of “\(evidence.target.user.escapedForDisplay)” has passed",
+          "role-valid-until", .certain,
+          "VALID UNTIL of “\(evidence.target.user.escapedForDisplay)” has passed",
           fix: "ALTER ROLE \"\(evidence.target.user)\" VALID UNTIL 'infinity';")
       ]
     }
@@ -97,20 +125,31 @@ enum LoginRules {
       if let similar = administration.similar.first {
         return [finding("role-case", .certain, "there is no such role, but “\(similar.escapedForDisplay)”")]
       }
-      return [finding("auth-unknown-user", .certain, "there is no role “\(evidence.target.user.escapedForDisplay)”")]
+      return [
+        finding("auth-unknown-user", .certain, "there is no role “\(evidence.target.user.escapedForDisplay)”")
+      ]
     }
     guard login.credential == .password else {
-      return [finding("auth-not-in-rds-iam", .probable, "the server compared the token with a stored password")]
+      return [
+        finding("auth-not-in-rds-iam", .probable, "the server compared the token with a stored password")
+      ]
     }
     return [
-      finding("auth-unknown-user", role == nil ? .probable : .possible, "the server compared the password with the one that it has: it is wrong, or there is no such user; \(message)"),
-      finding("role-valid-until", .possible, "VALID UNTIL may have passed: the client cannot see it, --admin can"),
+      finding(
+        "auth-unknown-user", role == nil ? .probable : .possible,
+        "the server compared the password with the one that it has: it is wrong, or there is no such user; \(message)"
+      ),
+      finding(
+        "role-valid-until", .possible, "VALID UNTIL may have passed: the client cannot see it, --admin can"),
     ]
   }
 
   private static func isCut(_ text: String) -> Bool {
-    ["server closed the connection", "SSL connection has been closed", "EOF detected", "Connection reset by peer", "Broken pipe"]
-      .contains { text.contains($0) }
+    [
+      "server closed the connection", "SSL connection has been closed", "EOF detected",
+      "Connection reset by peer", "Broken pipe",
+    ]
+    .contains { text.contains($0) }
   }
 
   /// The connection ended, or nothing came any more.
@@ -118,15 +157,26 @@ enum LoginRules {
     let phase = login.phase.map(\.rawValue) ?? "the beginning"
     let waited = login.phaseDuration.inMilliseconds
     if let length = evidence.token?.length, length > 65_535 {
-      return [finding("tok-over-64k", .certain, "the token has \(length) bytes, and PostgreSQL takes no password message over 65,535")]
+      return [
+        finding(
+          "tok-over-64k", .certain,
+          "the token has \(length) bytes, and PostgreSQL takes no password message over 65,535")
+      ]
     }
-    if login.phase == .authentication || login.phase == .startup && evidence.answer?.asksForClearText == true {
+    if login.phase == .authentication || login.phase == .startup && evidence.answer?.asksForClearText == true
+    {
       // authentication_timeout is 60 s by default, and can be a second; a network that cuts does not wait for it.
       if login.timedOut || login.phaseDuration > .seconds(2) {
-        return [finding("thr-auth-timeout", .probable, "the server had the token for \(waited) without an answer: its verification hangs")]
+        return [
+          finding(
+            "thr-auth-timeout", .probable,
+            "the server had the token for \(waited) without an answer: its verification hangs")
+        ]
       }
     }
-    return [finding("tcp-closed-early", .certain, "the connection ended in the phase \(phase), after \(waited)")]
+    return [
+      finding("tcp-closed-early", .certain, "the connection ended in the phase \(phase), after \(waited)")
+    ]
   }
 
   /// The pages know the text.

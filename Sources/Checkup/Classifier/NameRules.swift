@@ -11,7 +11,9 @@ enum NameRules {
   private static func lookup(_ evidence: Evidence) -> [Finding] {
     guard let names = evidence.names else { return [] }
     if names.loop || names.hopLimitReached {
-      let reason = names.loop ? "the aliases lead back to themselves" : "there are more than \(Resolver.hopLimit) aliases in a row"
+      let reason =
+        names.loop
+        ? "the aliases lead back to themselves" : "there are more than \(Resolver.hopLimit) aliases in a row"
       return [
         Finding("dns-alias-unresolvable", .certain, check: "dns-resolve", reason: "\(reason): \(path(names))")
       ]
@@ -21,7 +23,8 @@ enum NameRules {
     let end = names.chain.isEmpty ? "" : "; the alias leads to \(names.canonicalName)"
     return [
       Finding(
-        "dns-nxdomain", names.status == .nxDomain || names.status == .noData ? .certain : .probable, check: "dns-resolve",
+        "dns-nxdomain", names.status == .nxDomain || names.status == .noData ? .certain : .probable,
+        check: "dns-resolve",
         reason: "\(names.name): \(names.status.explanation)\(server)\(end)")
     ]
   }
@@ -31,7 +34,9 @@ enum NameRules {
   }
 
   private static func endpoint(_ evidence: Evidence) -> [Finding] {
-    guard let facts = evidence.endpoint, let host = evidence.target.host, evidence.usesToken else { return [] }
+    guard let facts = evidence.endpoint, let host = evidence.target.host, evidence.usesToken else {
+      return []
+    }
     let tokenHost = evidence.target.tokenHost?.name
     var findings: [Finding] = []
     if let tokenHost {
@@ -39,36 +44,48 @@ enum NameRules {
         findings.append(
           Finding(
             "dns-alias-overwalk", .certain, check: "dns-endpoint",
-            reason: "\(tokenHost) lies behind the endpoint on the chain \(([host.name] + (evidence.names?.chain.map(\.target) ?? [])).joined(separator: " → "))"))
+            reason:
+              "\(tokenHost) lies behind the endpoint on the chain \(([host.name] + (evidence.names?.chain.map(\.target) ?? [])).joined(separator: " → "))"
+          ))
       }
       if let real = realEndpoint(evidence), real.lowercased() == "\(tokenHost.lowercased()).cn" {
         findings.append(
           Finding(
             "dns-china-suffix", .certain, check: "dns-endpoint",
-            reason: "the endpoint is \(real), in China; \(tokenHost) lacks the “.cn”", fix: "--token-host \(real)"))
+            reason: "the endpoint is \(real), in China; \(tokenHost) lacks the “.cn”",
+            fix: "--token-host \(real)"))
       } else if host.form == .name, tokenHost.lowercased() == host.name.lowercased(), facts.isAlias {
         findings.append(
           Finding(
             "dns-alias-signed", .certain, check: "dns-endpoint",
-            reason: "\(tokenHost) is an alias of \(realEndpoint(evidence) ?? "the endpoint"), and the server verifies a token for its own name",
+            reason:
+              "\(tokenHost) is an alias of \(realEndpoint(evidence) ?? "the endpoint"), and the server verifies a token for its own name",
             fix: "--token-host \(realEndpoint(evidence) ?? "<endpoint>")"))
       }
     }
-    if facts.endpoint?.kind == .custom, tokenHost == nil || tokenHost?.lowercased() == facts.endpoint?.host.lowercased() {
+    if facts.endpoint?.kind == .custom,
+      tokenHost == nil || tokenHost?.lowercased() == facts.endpoint?.host.lowercased()
+    {
       findings.append(
         Finding(
           "dns-aurora-custom-endpoint", .certain, check: "dns-endpoint",
-          reason: "\(facts.signed) is a custom endpoint of Aurora, and a token must be signed for the cluster's own",
+          reason:
+            "\(facts.signed) is a custom endpoint of Aurora, and a token must be signed for the cluster's own",
           fix: "--token-host <cluster>.cluster-<id>.<region>.rds.amazonaws.com"))
     }
-    if facts.endpoint == nil, tokenHost == nil, host.form == .name, evidence.makesToken, evidence.names?.status == .answered {
+    if facts.endpoint == nil, tokenHost == nil, host.form == .name, evidence.makesToken,
+      evidence.names?.status == .answered
+    {
       findings.append(
         Finding(
           "dns-alias-unresolvable", .certain, check: "dns-endpoint",
-          reason: "\(host) is no AWS endpoint, and no CNAME leads from it to one: which name to sign for cannot be seen",
+          reason:
+            "\(host) is no AWS endpoint, and no CNAME leads from it to one: which name to sign for cannot be seen",
           fix: "--token-host <endpoint>"))
     }
-    if facts.endpoint == nil, tokenHost == nil, [.localhost, .ipv4, .ipv6].contains(host.form), evidence.makesToken {
+    if facts.endpoint == nil, tokenHost == nil, [.localhost, .ipv4, .ipv6].contains(host.form),
+      evidence.makesToken
+    {
       findings.append(
         Finding(
           "tun-signed-local", .certain, check: "dns-endpoint",
@@ -101,19 +118,23 @@ enum NameRules {
         return [
           Finding(
             "dns-private-outside-vpc", .certain, check: "tcp-connect",
-            reason: "\(evidence.target.host?.name ?? "the name") leads to the private address \(outside.address.host), and this machine "
+            reason:
+              "\(evidence.target.host?.name ?? "the name") leads to the private address \(outside.address.host), and this machine "
               + (outside.source.map { "(\($0.host)) is in another network" } ?? "has no route to it"),
             consequences: ["tcp-timeout", "tcp-unreachable"])
         ]
       }
     }
-    if failed.allSatisfy({ !$0.address.isPrivate && !$0.address.isLoopback }), failed.contains(where: { $0.source?.isPrivate == true }) {
+    if failed.allSatisfy({ !$0.address.isPrivate && !$0.address.isLoopback }),
+      failed.contains(where: { $0.source?.isPrivate == true })
+    {
       // VPCs, and offices, have 10/8 and 172.16/12; 192.168/16 is somebody's home, behind a router.
       let isHome = failed.contains { $0.source?.host.hasPrefix("192.168.") == true }
       return [
         Finding(
           "dns-public-inside-vpc", isHome ? .possible : .probable, check: "tcp-connect",
-          reason: "the name leads to the public address \(failed[0].address.host), and this machine is in the private network of "
+          reason:
+            "the name leads to the public address \(failed[0].address.host), and this machine is in the private network of "
             + "\(failed[0].source?.host ?? ""): inside a VPC the private address should answer, and security groups only let that one in",
           consequences: isHome ? [] : ["tcp-timeout"])
       ]
@@ -126,7 +147,8 @@ enum NameRules {
     guard source.family == address.family else { return false }
     func block(_ address: SocketAddress) -> Substring {
       address.family == .ipv4
-        ? address.host.prefix { $0 != "." } : address.host.split(separator: ":").prefix(3).joined(separator: ":")[...]
+        ? address.host.prefix { $0 != "." }
+        : address.host.split(separator: ":").prefix(3).joined(separator: ":")[...]
     }
     return block(source) == block(address)
   }

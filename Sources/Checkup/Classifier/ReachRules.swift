@@ -23,18 +23,25 @@ enum ReachRules {
       [
         Finding(
           "tcp-refused", .certain, check: "tcp-connect",
-          reason: "\(first.address) refused within \(first.duration.inMilliseconds): it is up, and nobody listens on port \(port)")
+          reason:
+            "\(first.address) refused within \(first.duration.inMilliseconds): it is up, and nobody listens on port \(port)"
+        )
       ]
     case .timedOut:
       [
         Finding(
           "tcp-timeout", .certain, check: "tcp-connect",
-          reason: "\(first.address) did not answer within \(first.duration.inMilliseconds): filtered, not refused")
+          reason:
+            "\(first.address) did not answer within \(first.duration.inMilliseconds): filtered, not refused")
       ]
     case .unreachable(let words):
       [Finding("tcp-unreachable", .certain, check: "tcp-connect", reason: "\(first.address): \(words)")]
     case .reset:
-      [Finding("tcp-closed-early", .certain, check: "tcp-connect", reason: "\(first.address) reset the connection at once")]
+      [
+        Finding(
+          "tcp-closed-early", .certain, check: "tcp-connect",
+          reason: "\(first.address) reset the connection at once")
+      ]
     case .other: []
     }
   }
@@ -54,20 +61,24 @@ enum ReachRules {
       case .timedOut?:
         findings.append(
           Finding(
-            "tcp-timeout", .probable, check: "tls-versions", reason: "\(facts.address) offered TLS and then fell silent in the handshake"))
+            "tcp-timeout", .probable, check: "tls-versions",
+            reason: "\(facts.address) offered TLS and then fell silent in the handshake"))
       case .notTLS(let bytes)?:
         if facts.isDirect { break }
         findings.append(
           Finding(
             "tcp-other-protocol", .certain, check: "tls-versions",
-            reason: "after its “S” the peer said \(bytes.shown), which is not TLS: SSH greets with an S as well"))
+            reason:
+              "after its “S” the peer said \(bytes.shown), which is not TLS: SSH greets with an S as well"))
       default: break
       }
     }
     return findings
   }
 
-  private static func findings(_ answer: TLSRequestAnswer, _ address: SocketAddress, _ evidence: Evidence) -> [Finding] {
+  private static func findings(_ answer: TLSRequestAnswer, _ address: SocketAddress, _ evidence: Evidence)
+    -> [Finding]
+  {
     switch answer {
     case .foreign(let bytes):
       if bytes.starts(with: Array("HTTP/".utf8)) {
@@ -92,7 +103,9 @@ enum ReachRules {
       return [
         Finding(
           "tcp-timeout", .probable, check: "tls-offered",
-          reason: "\(address) took the connection and then said nothing: something between takes it, and the server is not behind it")
+          reason:
+            "\(address) took the connection and then said nothing: something between takes it, and the server is not behind it"
+        )
       ]
     case .error(let message):
       return ServerTextRules.findings(message.sqlstate, message.message, check: "tls-offered", evidence)

@@ -5,7 +5,8 @@ internal import Targets
 enum RoleRules {
   static func findings(_ evidence: Evidence) -> [Finding] {
     guard let role = evidence.role else { return [] }
-    return attributes(evidence, role) + memberships(evidence, role) + database(evidence, role) + objects(evidence, role)
+    return attributes(evidence, role) + memberships(evidence, role) + database(evidence, role)
+      + objects(evidence, role)
   }
 
   private static func attributes(_ evidence: Evidence, _ role: RoleFacts) -> [Finding] {
@@ -29,12 +30,15 @@ enum RoleRules {
   }
 
   private static func database(_ evidence: Evidence, _ role: RoleFacts) -> [Finding] {
-    let wantsWriter = ["read-write", "primary"].contains(evidence.target.settings["target_session_attrs"] ?? "")
+    let wantsWriter = ["read-write", "primary"].contains(
+      evidence.target.settings["target_session_attrs"] ?? "")
     guard role.isInRecovery, evidence.endpoint?.endpoint?.kind == .cluster || wantsWriter else { return [] }
     return [
       Finding(
         "dns-stale-writer", .certain, check: "role-database",
-        reason: "\(evidence.dialledName) promises a writer, and the server that answers is in recovery: the name still leads to the old one")
+        reason:
+          "\(evidence.dialledName) promises a writer, and the server that answers is in recovery: the name still leads to the old one"
+      )
     ]
   }
 
@@ -45,8 +49,11 @@ enum RoleRules {
     return [
       Finding(
         "obj-privileges", all ? .error : .warning, .certain, check: "role-objects",
-        reason: "“\(evidence.target.user.escapedForDisplay)” is in, and cannot read \(role.unreadable) of \(role.objects) objects\(example)",
-        fix: "dbauth-admin setup plan -h \(evidence.target.host?.name ?? "<host>") -U <master> -d \(evidence.target.database) --iam-user \(evidence.target.user)")
+        reason:
+          "“\(evidence.target.user.escapedForDisplay)” is in, and cannot read \(role.unreadable) of \(role.objects) objects\(example)",
+        fix:
+          "dbauth-admin setup plan -h \(evidence.target.host?.name ?? "<host>") -U <master> -d \(evidence.target.database) --iam-user \(evidence.target.user)"
+      )
     ]
   }
 }

@@ -13,11 +13,15 @@ enum RouteRules {
     let check = "route-method"
     switch answer {
     case .authentication(let code, _):
-      if case .authentication(code: 10, let mechanisms) = answer, !mechanisms.contains(where: { $0.hasPrefix("SCRAM") }) {
+      if case .authentication(code: 10, let mechanisms) = answer,
+        !mechanisms.contains(where: { $0.hasPrefix("SCRAM") })
+      {
         return [
           Finding(
             "auth-method-unsupported", .certain, check: check,
-            reason: "the server offers \(mechanisms.joined(separator: ", ")) and no SCRAM; neither tokens nor passwords answer that")
+            reason:
+              "the server offers \(mechanisms.joined(separator: ", ")) and no SCRAM; neither tokens nor passwords answer that"
+          )
         ]
       }
       if evidence.usesToken, answer.asksForStoredPassword { return notRouted(evidence, answer) }
@@ -26,7 +30,8 @@ enum RouteRules {
         return [
           Finding(
             "auth-method-unsupported", .certain, check: check,
-            reason: "the server asks for authentication method \(code), which neither tokens nor passwords answer")
+            reason:
+              "the server asks for authentication method \(code), which neither tokens nor passwords answer")
         ]
       }
       return []
@@ -35,7 +40,8 @@ enum RouteRules {
     case .closed, .lost:
       return [
         Finding(
-          "tcp-closed-early", .certain, check: check, reason: "the connection ended after the startup message, without an answer")
+          "tcp-closed-early", .certain, check: check,
+          reason: "the connection ended after the startup message, without an answer")
       ]
     case .silent:
       return [
@@ -51,46 +57,69 @@ enum RouteRules {
     let check = "route-method"
     let user = evidence.target.user.escapedForDisplay
     let asked = "the server asks for \(answer.method ?? "a stored password") instead of a clear-text password"
-    func finding(_ id: String, _ confidence: Finding.Confidence, _ reason: String, fix: String? = nil) -> Finding {
-      Finding(id, confidence, check: check, reason: "\(asked), so the token is never looked at; \(reason)", fix: fix)
+    func finding(_ id: String, _ confidence: Finding.Confidence, _ reason: String, fix: String? = nil)
+      -> Finding
+    {
+      Finding(
+        id, confidence, check: check, reason: "\(asked), so the token is never looked at; \(reason)", fix: fix
+      )
     }
     let quoted = "\"\(evidence.target.user.replacing("\"", with: "\"\""))\""
     guard let administration = evidence.administration, administration.failure == nil else {
       let folded = evidence.target.user != evidence.target.user.lowercased()
       return [
         finding(
-          "auth-not-in-rds-iam", .probable, "“\(user)” is not in rds_iam, or does not exist: the answer is the same on purpose; --admin tells them apart",
+          "auth-not-in-rds-iam", .probable,
+          "“\(user)” is not in rds_iam, or does not exist: the answer is the same on purpose; --admin tells them apart",
           fix: "GRANT rds_iam TO \(quoted);"),
-        finding("auth-unknown-user", .possible, "there may be no role “\(user)”", fix: "CREATE ROLE \(quoted) LOGIN; GRANT rds_iam TO \(quoted);"),
-      ] + (folded ? [finding("role-case", .possible, "the name has capitals, which SQL folds unless it is quoted")] : [])
+        finding(
+          "auth-unknown-user", .possible, "there may be no role “\(user)”",
+          fix: "CREATE ROLE \(quoted) LOGIN; GRANT rds_iam TO \(quoted);"),
+      ]
+        + (folded
+          ? [finding("role-case", .possible, "the name has capitals, which SQL folds unless it is quoted")]
+          : [])
     }
     guard let role = administration.role else {
       if let similar = administration.similar.first {
         return [
           finding(
-            "role-case", .certain, "there is no role “\(user)”, but “\(similar.escapedForDisplay)”", fix: "-U '\(similar.escapedForDisplay)'")
+            "role-case", .certain, "there is no role “\(user)”, but “\(similar.escapedForDisplay)”",
+            fix: "-U '\(similar.escapedForDisplay)'")
         ]
       }
       return [
         finding(
-          "auth-unknown-user", .certain, "there is no role “\(user)”", fix: "CREATE ROLE \(quoted) LOGIN; GRANT rds_iam TO \(quoted);")
+          "auth-unknown-user", .certain, "there is no role “\(user)”",
+          fix: "CREATE ROLE \(quoted) LOGIN; GRANT rds_iam TO \(quoted);")
       ]
     }
     if role.isSuperuser {
-      return [finding("role-superuser-skip", .certain, "“\(user)” is a superuser, whom +rds_iam does not match unless it was granted rds_iam by name")]
+      return [
+        finding(
+          "role-superuser-skip", .certain,
+          "“\(user)” is a superuser, whom +rds_iam does not match unless it was granted rds_iam by name")
+      ]
     }
     if !administration.hasIAMRole {
-      return [finding("rds-iam-off", .probable, "there is no role rds_iam: IAM authentication is not enabled here")]
+      return [
+        finding("rds-iam-off", .probable, "there is no role rds_iam: IAM authentication is not enabled here")
+      ]
     }
     if role.iamPaths.isEmpty {
-      return [finding("auth-not-in-rds-iam", .certain, "“\(user)” exists and is not in rds_iam", fix: "GRANT rds_iam TO \(quoted);")]
+      return [
+        finding(
+          "auth-not-in-rds-iam", .certain, "“\(user)” exists and is not in rds_iam",
+          fix: "GRANT rds_iam TO \(quoted);")
+      ]
     }
     let path = role.iamPaths.first?.joined(separator: " → ") ?? ""
     let rule = administration.rule.map { "; \($0) is the one that counts" } ?? ""
     return [
       finding(
         "rds-iam-off", .probable,
-        "“\(user)” is in rds_iam (\(path)), and pg_hba.conf sends it elsewhere all the same\(rule): IAM authentication is not switched on")
+        "“\(user)” is in rds_iam (\(path)), and pg_hba.conf sends it elsewhere all the same\(rule): IAM authentication is not switched on"
+      )
     ]
   }
 
@@ -98,12 +127,14 @@ enum RouteRules {
   private static func routedUnexpectedly(_ evidence: Evidence) -> [Finding] {
     let check = "route-method"
     let user = evidence.target.user.escapedForDisplay
-    let asked = "the server asks for a clear-text password, so “\(user)” is in rds_iam and its password is not looked at"
+    let asked =
+      "the server asks for a clear-text password, so “\(user)” is in rds_iam and its password is not looked at"
     if let role = evidence.administration?.role, let path = role.iamPaths.first {
       if role.iamPaths.allSatisfy({ $0.count > 2 }) {
         return [
           Finding(
-            "role-nested-rds-iam", .certain, check: check, reason: "\(asked); the way is \(path.joined(separator: " → "))",
+            "role-nested-rds-iam", .certain, check: check,
+            reason: "\(asked); the way is \(path.joined(separator: " → "))",
             fix: "REVOKE \"\(path[1])\" FROM \"\(path[0])\";", consequences: ["auth-pam-gets-password"])
         ]
       }
@@ -113,13 +144,15 @@ enum RouteRules {
         Finding(
           "role-master-in-rds-iam", .certain, check: check,
           reason: "\(asked); and “\(user)” administers this server: \(path.joined(separator: " → "))",
-          fix: "as another administrator: REVOKE \"\(path[1])\" FROM \"\(path[0])\";", consequences: ["auth-pam-gets-password"])
+          fix: "as another administrator: REVOKE \"\(path[1])\" FROM \"\(path[0])\";",
+          consequences: ["auth-pam-gets-password"])
       ]
     }
     return [
       Finding(
         "auth-pam-gets-password", .certain, check: check, reason: asked,
-        fix: "use a token (leave out --password-from-env), or: REVOKE rds_iam FROM \"\(evidence.target.user)\";")
+        fix:
+          "use a token (leave out --password-from-env), or: REVOKE rds_iam FROM \"\(evidence.target.user)\";")
     ]
   }
 
@@ -135,7 +168,8 @@ enum RouteRules {
       : "sslmode=allow tries without TLS first, and shows “\(message.message)” with every other error"
     return [
       Finding(
-        "hba-double-message", .warning, .certain, check: "route-method", reason: reason, fix: "sslmode=verify-full")
+        "hba-double-message", .warning, .certain, check: "route-method", reason: reason,
+        fix: "sslmode=verify-full")
     ]
   }
 
@@ -143,11 +177,15 @@ enum RouteRules {
     guard let administration = evidence.administration else { return [] }
     let user = administration.user.escapedForDisplay
     if let failure = administration.failure {
-      guard failure.sqlstate == "28000", failure.message.contains("PAM authentication failed") else { return [] }
+      guard failure.sqlstate == "28000", failure.message.contains("PAM authentication failed") else {
+        return []
+      }
       return [
         Finding(
           "role-master-in-rds-iam", .probable, check: "route-rules",
-          reason: "the administrator “\(user)” logs in with a password, and the server handed it to IAM: it has got into rds_iam")
+          reason:
+            "the administrator “\(user)” logs in with a password, and the server handed it to IAM: it has got into rds_iam"
+        )
       ]
     }
     var findings: [Finding] = []
@@ -155,14 +193,16 @@ enum RouteRules {
       findings.append(
         Finding(
           "role-master-in-rds-iam", .certain, check: "route-rules",
-          reason: "the administrator “\(user)” is in rds_iam: \(path.joined(separator: " → ")); its next login by password will be refused",
+          reason:
+            "the administrator “\(user)” is in rds_iam: \(path.joined(separator: " → ")); its next login by password will be refused",
           fix: "REVOKE \"\(path[1])\" FROM \"\(path[0])\";"))
     }
     if let role = administration.role, role.isInActiveDirectoryRole, !role.iamPaths.isEmpty {
       findings.append(
         Finding(
           "role-rds-ad-both", .certain, check: "route-rules",
-          reason: "“\(role.name.escapedForDisplay)” is in rds_iam and in rds_ad; only one of them can be its way in",
+          reason:
+            "“\(role.name.escapedForDisplay)” is in rds_iam and in rds_ad; only one of them can be its way in",
           fix: "REVOKE rds_ad FROM \"\(role.name)\";"))
     }
     return findings

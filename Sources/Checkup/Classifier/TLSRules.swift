@@ -26,7 +26,8 @@ enum TLSRules {
         return [
           Finding(
             "tls-direct-unsupported", .certain, check: "tls-versions",
-            reason: "\(first.address) did not take a handshake without an SSLRequest (\(failure)): PostgreSQL before 17, or a hop without ALPN",
+            reason:
+              "\(first.address) did not take a handshake without an SSLRequest (\(failure)): PostgreSQL before 17, or a hop without ALPN",
             fix: "sslnegotiation=postgres")
         ]
       }
@@ -36,7 +37,10 @@ enum TLSRules {
         return [
           Finding(
             "tls-protocol-version", .certain, check: "tls-versions",
-            reason: "\(first.address) and this client have no version in common; \(range) was offered, and the answer was: \(failure)")
+            reason:
+              "\(first.address) and this client have no version in common: \(range) was offered"
+              + (evidence.spokenVersion.map { ", and the server speaks \($0)" } ?? ", and the answer was: \(failure)")
+          )
         ]
       }
       if case .alert(let alert) = failure {
@@ -53,7 +57,8 @@ enum TLSRules {
       return [
         Finding(
           "tls-direct-unsupported", .certain, check: "tls-versions",
-          reason: "\(first.address) took the handshake, but did not choose “postgresql” by ALPN: something else ends TLS there",
+          reason:
+            "\(first.address) took the handshake, but did not choose “postgresql” by ALPN: something else ends TLS there",
           fix: "sslnegotiation=postgres")
       ]
     }
@@ -63,7 +68,9 @@ enum TLSRules {
       return [
         Finding(
           "tls-hello-retry", .warning, .certain, check: "tls-versions",
-          reason: "the server wanted \(observation.group ?? "another group") and asked for a second ClientHello: one round trip (\(roundTrip.inMilliseconds)) more for every connection")
+          reason:
+            "the server wanted \(observation.group ?? "another group") and asked for a second ClientHello: one round trip (\(roundTrip.inMilliseconds)) more for every connection"
+        )
       ]
     }
     return []
@@ -74,16 +81,21 @@ enum TLSRules {
     guard evidence.handshakes.count > 1 else { return [] }
     let name = evidence.dialledName
     let kinds = evidence.handshakes.map { facts -> String in
-      guard facts.answer == .offered else { return facts.answer == .refused ? "has no TLS" : facts.answer.explanation }
+      guard facts.answer == .offered else {
+        return facts.answer == .refused ? "has no TLS" : facts.answer.explanation
+      }
       guard let leaf = facts.leaf else { return "fails the handshake" }
-      return leaf.matches(host: name) ? "is \(name), by \(leaf.issuer)" : "is \(leaf.commonName ?? leaf.subject)"
+      return leaf.matches(host: name)
+        ? "is \(name), by \(leaf.issuer)" : "is \(leaf.commonName ?? leaf.subject)"
     }
     guard Set(kinds).count > 1 else { return [] }
     let list = zip(evidence.handshakes, kinds).map { "\($0.address) \($1)" }.joined(separator: "; ")
     return [
       Finding(
         "dns-two-servers-one-name", .certain, check: "tls-addresses", reason: list,
-        consequences: ["tls-not-offered", "tls-name-mismatch", "tls-untrusted", "tcp-closed-early", "tcp-other-protocol"])
+        consequences: [
+          "tls-not-offered", "tls-name-mismatch", "tls-untrusted", "tcp-closed-early", "tcp-other-protocol",
+        ])
     ]
   }
 

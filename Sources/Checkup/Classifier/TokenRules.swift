@@ -18,7 +18,11 @@ enum TokenRules {
     case .partial(let message)?: [Finding("cred-partial", .certain, check: check, reason: message)]
     case .expired(let message)?: [Finding("tok-creds-expired", .certain, check: check, reason: message)]
     case .signInEnded(let message, let profile)?:
-      [Finding("cred-sso-expired", .certain, check: check, reason: message, fix: "aws sso login --profile \(profile)")]
+      [
+        Finding(
+          "cred-sso-expired", .certain, check: check, reason: message,
+          fix: "aws sso login --profile \(profile)")
+      ]
     case .failed, .found, nil: []
     }
   }
@@ -27,19 +31,24 @@ enum TokenRules {
     guard let token = evidence.token else { return [] }
     return token.faults.compactMap { fault in
       // A token made here is for the name that was found: what is odd about that name is said where it was found.
-      if !token.isGiven, ["dns-alias-signed", "dns-aurora-custom-endpoint", "tun-signed-local"].contains(fault.slug.rawValue) {
+      if !token.isGiven,
+        ["dns-alias-signed", "dns-aurora-custom-endpoint", "tun-signed-local"].contains(fault.slug.rawValue)
+      {
         return nil
       }
-      if [.wrongHost, .aliasSigned].contains(fault.slug), let host = token.host, let facts = evidence.endpoint,
+      if [.wrongHost, .aliasSigned].contains(fault.slug), let host = token.host,
+        let facts = evidence.endpoint,
         facts.beyond.contains(where: { $0.lowercased() == host.lowercased() })
       {
         return Finding(
           "dns-alias-overwalk", .certain, check: "token-facts",
-          reason: "the token is for \(host), which lies behind the endpoint \(facts.endpoint?.host ?? "") on the chain of aliases",
+          reason:
+            "the token is for \(host), which lies behind the endpoint \(facts.endpoint?.host ?? "") on the chain of aliases",
           fix: "--token-host \(facts.endpoint?.host ?? "<endpoint>")")
       }
       return Finding(
-        fault.slug.rawValue, fault.severity == .error ? .error : .warning, .certain, check: "token-facts", reason: fault.reason,
+        fault.slug.rawValue, fault.severity == .error ? .error : .warning, .certain, check: "token-facts",
+        reason: fault.reason,
         fix: fault.fix)
     }
   }
@@ -54,7 +63,8 @@ enum TokenRules {
     return [
       Finding(
         "tok-clock-skew", .certain, check: "token-facts",
-        reason: "this machine's clock is \(minutes) minutes \(direction) the server's, and tokens carry the time of signing",
+        reason:
+          "this machine's clock is \(minutes) minutes \(direction) the server's, and tokens carry the time of signing",
         fix: "timedatectl set-ntp true")
     ]
   }

@@ -15,7 +15,8 @@ enum TrustRules {
 
   static func findings(_ evidence: Evidence) -> [Finding] {
     guard let tls = evidence.tls, let trust = evidence.trust else { return [] }
-    return bundle(trust, tls) + chain(evidence, trust, tls) + aging(evidence, trust) + name(evidence, trust, tls)
+    return bundle(trust, tls) + chain(evidence, trust, tls) + aging(evidence, trust)
+      + name(evidence, trust, tls)
   }
 
   private static func bundle(_ trust: TrustFacts, _ tls: EffectiveTLS) -> [Finding] {
@@ -24,16 +25,20 @@ enum TrustRules {
     return [
       Finding(
         id, .certain, check: "tls-bundle", reason: "\(failure) (named by \(tls.rootSource ?? .builtIn))",
-        fix: "curl -fsSO https://truststore.pki.rds.amazonaws.com/global/global-bundle.pem", location: FileLocation(path: failure.path))
+        fix: "curl -fsSO https://truststore.pki.rds.amazonaws.com/global/global-bundle.pem",
+        location: FileLocation(path: failure.path))
     ]
   }
 
   private static func chain(_ evidence: Evidence, _ trust: TrustFacts, _ tls: EffectiveTLS) -> [Finding] {
     guard tls.verifiesChain, let issues = trust.issues, let issue = issues.first,
-      let chain = evidence.handshakes.lazy.compactMap({ $0.observation?.peerChain }).first, let leaf = chain.first
+      let chain = evidence.handshakes.lazy.compactMap({ $0.observation?.peerChain }).first,
+      let leaf = chain.first
     else { return [] }
     func finding(_ id: String, _ reason: String, fix: String? = nil) -> Finding {
-      Finding(id, .certain, check: "tls-trust", reason: reason, fix: fix, location: tls.rootFile.map { FileLocation(path: $0) })
+      Finding(
+        id, .certain, check: "tls-trust", reason: reason, fix: fix,
+        location: tls.rootFile.map { FileLocation(path: $0) })
     }
     if tls.asked == "require" {
       return [
@@ -44,13 +49,16 @@ enum TrustRules {
       ]
     }
     let untrusted = issues.first { Code.untrusted.contains($0.code) }
-    if let dated = issues.first(where: { $0.code == Code.expired || $0.code == Code.notYetValid }), untrusted == nil {
+    if let dated = issues.first(where: { $0.code == Code.expired || $0.code == Code.notYetValid }),
+      untrusted == nil
+    {
       let certificate = dated.depth < chain.count ? chain[dated.depth] : nil
       if dated.code == Code.notYetValid {
         return [
           finding(
             "tls-not-yet-valid",
-            "\(dated.subject) begins \((certificate ?? leaf).notBefore.day), and this machine's clock says \(evidence.date.day)")
+            "\(dated.subject) begins \((certificate ?? leaf).notBefore.day), and this machine's clock says \(evidence.date.day)"
+          )
         ]
       }
       if dated.depth > 0, trust.rootCertificates.contains(where: { $0.subject == dated.subject }) {
@@ -73,7 +81,8 @@ enum TrustRules {
     return [
       Finding(
         "tls-stale-bundle", .warning, .certain, check: "tls-trust",
-        reason: "the root that verified this server, \(root.commonName ?? root.subject), ends on \(root.notAfter.day), in \(days) days",
+        reason:
+          "the root that verified this server, \(root.commonName ?? root.subject), ends on \(root.notAfter.day), in \(days) days",
         fix: "curl -fsSO https://truststore.pki.rds.amazonaws.com/global/global-bundle.pem")
     ]
   }
@@ -81,7 +90,8 @@ enum TrustRules {
   private static let horizonInDays = 90
 
   private static func untrustedChain(
-    _ evidence: Evidence, _ trust: TrustFacts, _ tls: EffectiveTLS, _ chain: [Certificate], _ issue: ChainVerification.Issue,
+    _ evidence: Evidence, _ trust: TrustFacts, _ tls: EffectiveTLS, _ chain: [Certificate],
+    _ issue: ChainVerification.Issue,
     _ finding: (String, String, String?) -> Finding
   ) -> Finding {
     let issuers = chain.map(\.issuer)
@@ -95,9 +105,10 @@ enum TrustRules {
         "RDS Proxy shows a public certificate by \(top), and the root file holds \(hasRDSRoots ? "RDS's private roots" : "other roots") (\(issue.text))",
         "sslrootcert=/etc/ssl/certs/ca-certificates.crt")
     }
-    if let last = chain.last, !last.isSelfSigned, !top.contains("Root") , isRDS {
+    if let last = chain.last, !last.isSelfSigned, !top.contains("Root"), isRDS {
       return finding(
-        "tls-untrusted", "the server leaves out the certificate of \(top), which signed its own: the way to the roots is cut (\(issue.text))",
+        "tls-untrusted",
+        "the server leaves out the certificate of \(top), which signed its own: the way to the roots is cut (\(issue.text))",
         nil)
     }
     if isRDS, hasRDSRoots {
@@ -108,10 +119,12 @@ enum TrustRules {
     if isRDS, tls.usesSystemRoots || isSystemFile(tls.rootFile) {
       return finding(
         "tls-system-roots", "\(top) is a private root of RDS's, which no operating system carries",
-        "curl -fsSO https://truststore.pki.rds.amazonaws.com/global/global-bundle.pem; sslrootcert=global-bundle.pem")
+        "curl -fsSO https://truststore.pki.rds.amazonaws.com/global/global-bundle.pem; sslrootcert=global-bundle.pem"
+      )
     }
     return finding(
-      "tls-untrusted", "\(issue.text): the chain ends at \(top), which is not in \(tls.rootFile ?? "the system's roots")", nil)
+      "tls-untrusted",
+      "\(issue.text): the chain ends at \(top), which is not in \(tls.rootFile ?? "the system's roots")", nil)
   }
 
   /// `Amazon RDS eu-west-1 Root CA RSA2048 G1` and its like.
@@ -125,8 +138,11 @@ enum TrustRules {
   }
 
   private static func name(_ evidence: Evidence, _ trust: TrustFacts, _ tls: EffectiveTLS) -> [Finding] {
-    guard let leaf = evidence.handshakes.lazy.compactMap(\.leaf).first, let matches = trust.nameMatches else { return [] }
-    func finding(_ id: String, _ reason: String, fix: String? = nil, severity: Severity = .error) -> [Finding] {
+    guard let leaf = evidence.handshakes.lazy.compactMap(\.leaf).first, let matches = trust.nameMatches else {
+      return []
+    }
+    func finding(_ id: String, _ reason: String, fix: String? = nil, severity: Severity = .error) -> [Finding]
+    {
       [Finding(id, severity, .certain, check: "tls-name", reason: reason, fix: fix)]
     }
     let names = leaf.names.joined(separator: ", ")
@@ -147,10 +163,14 @@ enum TrustRules {
     let host = trust.name
     if ["localhost", "127.0.0.1", "::1"].contains(host.lowercased()) || host.hasPrefix("127.") {
       return finding(
-        "tls-tunnel-localhost", "this end of a tunnel is dialled (\(host)), and the certificate names \(names)",
-        fix: "-d 'host=\(leaf.dnsNames.first ?? "<endpoint>") hostaddr=127.0.0.1 port=\(evidence.target.port)'")
+        "tls-tunnel-localhost",
+        "this end of a tunnel is dialled (\(host)), and the certificate names \(names)",
+        fix:
+          "-d 'host=\(leaf.dnsNames.first ?? "<endpoint>") hostaddr=127.0.0.1 port=\(evidence.target.port)'")
     }
-    if evidence.endpoint?.endpoint?.kind == .proxy, leaf.dnsNames.contains(where: { isOneLabelShort($0, of: host) }) {
+    if evidence.endpoint?.endpoint?.kind == .proxy,
+      leaf.dnsNames.contains(where: { isOneLabelShort($0, of: host) })
+    {
       return finding(
         "tls-proxy-endpoint-san", "\(host) has one label more than the wildcard \(names) covers",
         fix: "dial the proxy's default endpoint")

@@ -14,7 +14,8 @@ struct CheckSelection: Sendable {
     }
     let byID = Dictionary(uniqueKeysWithValues: checks.map { ($0.id, $0) })
     var chosen: Set<String> = []
-    var open = checks.filter { request.only.contains($0.id) || request.only.contains($0.stage.rawValue) }.map(\.id)
+    var open = checks.filter { request.only.contains($0.id) || request.only.contains($0.stage.rawValue) }.map(
+      \.id)
     while let id = open.popLast() {
       if chosen.insert(id).inserted { open += byID[id]?.requires ?? [] }
     }

@@ -7,7 +7,8 @@ public struct Checkup: Sendable {
   private let pages: PageRegistry
   private let observers: [any CheckObserver]
 
-  public init(_ request: CheckupRequest, pages: PageRegistry = .embedded, observers: [any CheckObserver] = []) {
+  public init(_ request: CheckupRequest, pages: PageRegistry = .embedded, observers: [any CheckObserver] = [])
+  {
     self.request = request
     self.pages = pages
     self.observers = observers
@@ -29,7 +30,8 @@ public struct Checkup: Sendable {
         var progressed = true
         while progressed {
           progressed = false
-          for check in waiting where (check.requires + check.after).allSatisfy({ isSettled($0, results, selected) }) {
+          for check in waiting
+          where (check.requires + check.after).allSatisfy({ isSettled($0, results, selected) }) {
             waiting.removeAll { $0.id == check.id }
             progressed = true
             let missing = check.requires.filter { blocked.contains($0) }
@@ -55,7 +57,9 @@ public struct Checkup: Sendable {
         guard running > 0, let (check, outcome, duration) = await group.next() else { break }
         running -= 1
         let result = judged(check, outcome, duration, await run.evidence)
-        if result.status == .fail && result.ignored == nil || result.status == .unknown { blocked.insert(check.id) }
+        if result.status == .fail && result.ignored == nil || result.status == .unknown {
+          blocked.insert(check.id)
+        }
         results[check.id] = result
         await tell(.finished(result))
       }
@@ -84,7 +88,9 @@ public struct Checkup: Sendable {
   }
 
   /// The check's result: what it saw, with what that means.
-  private func judged(_ check: any Check, _ outcome: Outcome, _ duration: Duration, _ evidence: Evidence) -> CheckResult {
+  private func judged(_ check: any Check, _ outcome: Outcome, _ duration: Duration, _ evidence: Evidence)
+    -> CheckResult
+  {
     var findings = Classifier.findings(evidence, of: check.id, pages: pages)
     for index in findings.indices {
       let page = pages[findings[index].id]

@@ -35,7 +35,9 @@ actor CheckupRun {
   func record(_ change: @Sendable (inout Evidence) -> Void) { change(&evidence) }
 
   func keep(_ connection: TCPConnection, for address: SocketAddress) { connections[address] = connection }
-  func takeConnection(to address: SocketAddress) -> TCPConnection? { connections.removeValue(forKey: address) }
+  func takeConnection(to address: SocketAddress) -> TCPConnection? {
+    connections.removeValue(forKey: address)
+  }
   func keep(_ connection: TLSConnection, for address: SocketAddress) { encrypted[address] = connection }
   func takeEncrypted(to address: SocketAddress) -> TLSConnection? { encrypted.removeValue(forKey: address) }
   func keep(_ session: Session) { self.session = session }
@@ -60,7 +62,8 @@ extension TargetFacts {
     let settings = request.settings
     self.init(
       settings: settings, host: settings["host"].flatMap { try? HostName($0) },
-      port: settings["port"].flatMap(Int.init) ?? 5432, user: settings["user"] ?? "", database: settings["dbname"] ?? "")
+      port: settings["port"].flatMap(Int.init) ?? 5432, user: settings["user"] ?? "",
+      database: settings["dbname"] ?? "")
     tokenHost = request.tokenHost
     tokenPort = request.tokenPort
   }

@@ -2,8 +2,8 @@ internal import AccessModel
 internal import DNS
 internal import Postgres
 internal import Sockets
-internal import Targets
 internal import TLS
+internal import Targets
 
 /// Puts a run's results together: verdict, ranking, phases.
 struct ReportAssembly {
@@ -17,14 +17,16 @@ struct ReportAssembly {
       .flatMap { $0.findings }.filter { request.ignored[$0.id] == nil }
     let findings = Classifier.ranked(counting)
     report = CheckReport(
-      verdict: Self.verdict(results, findings), target: Self.summary(evidence), tool: Self.tool(request.version),
+      verdict: Self.verdict(results, findings), target: Self.summary(evidence),
+      tool: Self.tool(request.version),
       phases: Self.phases(evidence.timing), checks: results, findings: findings, sslModes: await run.sslModes,
       duration: duration)
   }
 
   private static func verdict(_ results: [CheckResult], _ findings: [Finding]) -> CheckReport.Verdict {
     let counting = results.filter { $0.ignored == nil }
-    if findings.contains(where: { $0.severity == .error }) || counting.contains(where: { $0.status == .fail }) {
+    if findings.contains(where: { $0.severity == .error }) || counting.contains(where: { $0.status == .fail })
+    {
       return .fail
     }
     if counting.contains(where: { $0.status == .unknown }) { return .incomplete }
@@ -35,7 +37,8 @@ struct ReportAssembly {
     let target = evidence.target
     let endpoint = evidence.endpoint
     return TargetSummary(
-      host: target.settings["host"] ?? target.settings["hostaddr"] ?? "", port: target.port, user: target.user,
+      host: target.settings["host"] ?? target.settings["hostaddr"] ?? "", port: target.port,
+      user: target.user,
       database: target.database, endpoint: endpoint?.signed == target.host?.name ? nil : endpoint?.signed,
       endpointKind: endpoint?.endpoint?.kind.rawValue, region: target.region,
       addresses: evidence.reach.map(\.address.host), sslMode: evidence.tls?.asked ?? "prefer",
@@ -53,7 +56,8 @@ struct ReportAssembly {
     return ConnectionPhase.allCases.compactMap { phase in
       let samples = timing.samples.compactMap { sample in sample.first { $0.phase == phase }?.duration }
       guard let median = timing.median(phase) else { return nil }
-      return PhaseTime(phase: phase, duration: median, samples: samples, roundTrips: timing.expectedRoundTrips[phase])
+      return PhaseTime(
+        phase: phase, duration: median, samples: samples, roundTrips: timing.expectedRoundTrips[phase])
     }
   }
 }

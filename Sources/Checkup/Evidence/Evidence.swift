@@ -23,6 +23,8 @@ public struct Evidence: Sendable {
   public var endpoint: EndpointFacts?
   public var reach: [AddressReach] = []
   public var handshakes: [HandshakeFacts] = []
+  /// The TLS version that the server would choose if all were offered; looked for when there was none in common.
+  public var spokenVersion: String?
   public var trust: TrustFacts?
   /// The first answer over TLS; over an unencrypted connection when the target uses none.
   public var encryptedAnswer: FirstAnswer?
@@ -58,7 +60,8 @@ public struct TargetFacts: Sendable {
   public var region: String?
 
   public init(
-    settings: ConnectionSettings = ConnectionSettings(), host: HostName? = nil, port: Int = 5432, user: String = "",
+    settings: ConnectionSettings = ConnectionSettings(), host: HostName? = nil, port: Int = 5432,
+    user: String = "",
     database: String = ""
   ) {
     self.settings = settings
@@ -83,7 +86,8 @@ public struct PasswordFacts: Sendable, Hashable {
   public var encoding: TokenEncodingFault?
 
   public init(
-    source: SettingSource, length: Int, looksLikeToken: Bool, faults: [TokenFault] = [], isCutAtColon: Bool = false,
+    source: SettingSource, length: Int, looksLikeToken: Bool, faults: [TokenFault] = [],
+    isCutAtColon: Bool = false,
     encoding: TokenEncodingFault? = nil
   ) {
     self.encoding = encoding
@@ -109,7 +113,8 @@ public struct EndpointFacts: Sendable, Hashable {
   public var beyond: [String]
 
   public init(
-    endpoint: DatabaseEndpoint?, isAlias: Bool = false, signed: String, signedPort: Int = 5432, beyond: [String] = []
+    endpoint: DatabaseEndpoint?, isAlias: Bool = false, signed: String, signedPort: Int = 5432,
+    beyond: [String] = []
   ) {
     self.endpoint = endpoint
     self.isAlias = isAlias
@@ -131,7 +136,8 @@ public struct AddressReach: Sendable, Hashable {
   public var roundTrip: Duration?
 
   public init(
-    address: SocketAddress, failure: TCPFailure? = nil, duration: Duration = .zero, source: SocketAddress? = nil,
+    address: SocketAddress, failure: TCPFailure? = nil, duration: Duration = .zero,
+    source: SocketAddress? = nil,
     roundTrip: Duration? = nil
   ) {
     self.roundTrip = roundTrip

@@ -15,7 +15,8 @@ public struct HandshakeFacts: Sendable, Hashable {
   public var isDirect: Bool
 
   public init(
-    address: SocketAddress, answer: TLSRequestAnswer, observation: TLSObservation? = nil, failure: TLSFailure? = nil,
+    address: SocketAddress, answer: TLSRequestAnswer, observation: TLSObservation? = nil,
+    failure: TLSFailure? = nil,
     isDirect: Bool = false
   ) {
     self.address = address
@@ -52,7 +53,8 @@ public struct TrustFacts: Sendable, Hashable {
   public var name: String
 
   public init(
-    roots: Roots = .none, issues: [ChainVerification.Issue]? = nil, root: Certificate? = nil, systemTrusts: Bool? = nil,
+    roots: Roots = .none, issues: [ChainVerification.Issue]? = nil, root: Certificate? = nil,
+    systemTrusts: Bool? = nil,
     nameMatches: Bool? = nil, name: String = ""
   ) {
     self.roots = roots

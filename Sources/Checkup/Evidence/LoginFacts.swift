@@ -26,7 +26,9 @@ public struct TokenFacts: Sendable, Hashable {
   /// The host that it names, nil when it is no token.
   public var host: String?
 
-  public init(evidence: [EvidenceItem] = [], faults: [TokenFault] = [], length: Int, isGiven: Bool, host: String? = nil) {
+  public init(
+    evidence: [EvidenceItem] = [], faults: [TokenFault] = [], length: Int, isGiven: Bool, host: String? = nil
+  ) {
     self.evidence = evidence
     self.faults = faults
     self.length = length
@@ -68,7 +70,8 @@ public struct LoginFacts: Sendable, Hashable {
   }
 
   public init(
-    credential: Credential, isEncrypted: Bool = true, succeeded: Bool, sqlstate: String? = nil, message: String = "",
+    credential: Credential, isEncrypted: Bool = true, succeeded: Bool, sqlstate: String? = nil,
+    message: String = "",
     phase: ConnectionTimeline.Phase? = nil, phaseDuration: Duration = .zero, timedOut: Bool = false
   ) {
     self.credential = credential
@@ -108,7 +111,8 @@ public struct RoleFacts: Sendable, Hashable {
   public init(
     serverVersion: Int, isInRecovery: Bool = false, isSuperuser: Bool = false, validUntil: Date? = nil,
     iamPaths: [[String]] = [], isInActiveDirectoryRole: Bool = false, objects: Int = 0, unreadable: Int = 0,
-    unreadableExample: String? = nil, foreign: Int = 0, closedSchemas: [String] = [], clockOffset: Duration? = nil
+    unreadableExample: String? = nil, foreign: Int = 0, closedSchemas: [String] = [],
+    clockOffset: Duration? = nil
   ) {
     self.serverVersion = serverVersion
     self.isInRecovery = isInRecovery
@@ -145,7 +149,8 @@ public struct AdministrationFacts: Sendable, Hashable {
 
     public init(
       name: String, canLogIn: Bool = true, isSuperuser: Bool = false, connectionLimit: Int = -1,
-      hasExpired: Bool = false, hasPassword: Bool? = nil, iamPaths: [[String]] = [], isInActiveDirectoryRole: Bool = false
+      hasExpired: Bool = false, hasPassword: Bool? = nil, iamPaths: [[String]] = [],
+      isInActiveDirectoryRole: Bool = false
     ) {
       self.name = name
       self.canLogIn = canLogIn
@@ -175,7 +180,8 @@ public struct AdministrationFacts: Sendable, Hashable {
   public var clockOffset: Duration?
 
   public init(
-    failure: LoginFacts? = nil, user: String, role: Role? = nil, similar: [String] = [], hasIAMRole: Bool = true,
+    failure: LoginFacts? = nil, user: String, role: Role? = nil, similar: [String] = [],
+    hasIAMRole: Bool = true,
     rule: String? = nil, ownIAMPaths: [[String]] = [], clockOffset: Duration? = nil
   ) {
     self.failure = failure
@@ -205,6 +211,12 @@ public struct TimingFacts: Sendable, Hashable {
     }.sorted { $0.median > $1.median }
   }
   public var budgets: [ConnectionPhase: Duration]
+  /// How long TCP and TLS took with an SSLRequest and without, one after the other; nil when it was not compared.
+  public var negotiation: (postgres: Duration, direct: Duration)? {
+    get { comparedNegotiation.map { ($0[0], $0[1]) } }
+    set { comparedNegotiation = newValue.map { [$0.postgres, $0.direct] } }
+  }
+  private var comparedNegotiation: [Duration]?
   /// How many round trips each phase takes by the protocol; server-side work comes on top.
   public var expectedRoundTrips: [ConnectionPhase: Int] = [:]
 

@@ -5,7 +5,8 @@ internal import TLS
 extension ConnectionTimeline {
   /// The phases under the report's names, with the lookup of the name before them.
   func samples(names: Duration?) -> [PhaseSample] {
-    (names.map { [PhaseSample(.dns, $0)] } ?? []) + phases.map { PhaseSample(ConnectionPhase($0.phase), $0.duration) }
+    (names.map { [PhaseSample(.dns, $0)] } ?? [])
+      + phases.map { PhaseSample(ConnectionPhase($0.phase), $0.duration) }
   }
 }
 
@@ -19,7 +20,8 @@ extension Evidence {
   var roundTrip: Duration? {
     let facts = handshakes.first { $0.observation != nil }
     let handshake = facts?.observation.map { $0.duration / ($0.helloRetryRequest ? 2 : 1) }
-    let exchange = [facts.flatMap { $0.isDirect ? nil : $0.requestDuration }, handshake].compactMap { $0 }.min()
+    let exchange = [facts.flatMap { $0.isDirect ? nil : $0.requestDuration }, handshake].compactMap { $0 }
+      .min()
     return Self.roundTrip(tcp: reach.first { $0.failure == nil }?.roundTrip, exchange: exchange)
   }
 
@@ -50,12 +52,14 @@ extension TimingFacts {
   init(sample timeline: ConnectionTimeline, names: Duration?, _ evidence: Evidence) {
     self.init(samples: [timeline.samples(names: names)])
     let exchange = [timeline[.tlsRequest], timeline[.startup]].compactMap { $0 }.min()
-    roundTrip = Evidence.roundTrip(tcp: evidence.reach.first { $0.failure == nil }?.roundTrip, exchange: exchange)
+    roundTrip = Evidence.roundTrip(
+      tcp: evidence.reach.first { $0.failure == nil }?.roundTrip, exchange: exchange)
     let observation = evidence.handshakes.lazy.compactMap(\.observation).first
     expectedRoundTrips = [.tcp: 1, .tlsRequest: 1, .startup: 1, .ready: 0]
     // TLS 1.3 takes one round trip and a HelloRetryRequest one more (RFC 8446 §2); TLS 1.2 takes two (RFC 5246 §7.3).
     if let observation {
-      expectedRoundTrips[.tls] = (observation.version == "TLSv1.3" ? 1 : 2) + (observation.helloRetryRequest ? 1 : 0)
+      expectedRoundTrips[.tls] =
+        (observation.version == "TLSv1.3" ? 1 : 2) + (observation.helloRetryRequest ? 1 : 0)
     }
     // A clear-text password is answered at once; SCRAM takes two exchanges (RFC 5802 §5).
     expectedRoundTrips[.authentication] = evidence.answer?.asksForStoredPassword == true ? 2 : 1
@@ -71,10 +75,18 @@ extension TimingFacts {
     return roundTrip * trips
   }
 
+  /// What would make connecting faster here, as the end of a sentence; empty when nothing would.
+  var advice: String {
+    guard let negotiation, negotiation.direct + .milliseconds(2) < negotiation.postgres else { return "" }
+    let saved = negotiation.postgres - negotiation.direct
+    return "; sslnegotiation=direct (libpq 17) would save \(saved.inMilliseconds)"
+  }
+
   /// Where a token's login takes longer than a password's, in a sentence.
   var comparison: String {
     func sum(_ samples: [[PhaseSample]]) -> Duration {
-      ConnectionPhase.allCases.filter { $0 != .dns }.compactMap { Self.median($0, of: samples) }.reduce(.zero, +)
+      ConnectionPhase.allCases.filter { $0 != .dns }.compactMap { Self.median($0, of: samples) }.reduce(
+        .zero, +)
     }
     let token = sum(samples)
     let other = sum(password)
@@ -85,7 +97,8 @@ extension TimingFacts {
     let difference = token - other
     let head = "token \(token.inMilliseconds), password \(other.inMilliseconds)"
     guard difference > .milliseconds(1), let largest else {
-      return "\(head): the token is no slower; what is slow lies before the connection, where credentials come from"
+      return
+        "\(head): the token is no slower; what is slow lies before the connection, where credentials come from"
     }
     let share = Int((largest.1.milliseconds / difference.milliseconds * 100).rounded())
     let reason =

@@ -24,7 +24,8 @@ public struct CheckReport: Sendable, Hashable {
 
   public init(
     verdict: Verdict, target: TargetSummary, tool: ToolVersions, phases: [PhaseTime] = [],
-    checks: [CheckResult], findings: [Finding] = [], sslModes: [SSLModeOutcome] = [], duration: Duration = .zero
+    checks: [CheckResult], findings: [Finding] = [], sslModes: [SSLModeOutcome] = [],
+    duration: Duration = .zero
   ) {
     self.verdict = verdict
     self.target = target

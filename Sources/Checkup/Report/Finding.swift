@@ -53,7 +53,8 @@ extension Finding {
     location: FileLocation? = nil, consequences: [String] = []
   ) {
     self.init(
-      id, .error, confidence, check: check, reason: reason, fix: fix, location: location, consequences: consequences)
+      id, .error, confidence, check: check, reason: reason, fix: fix, location: location,
+      consequences: consequences)
   }
 }
 

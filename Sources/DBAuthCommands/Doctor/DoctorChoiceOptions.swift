@@ -12,15 +12,19 @@ struct DoctorChoiceOptions: ParsableArguments {
 
   @Option(
     help: ArgumentHelp(
-      "Run only these checks or stages, and what they need. Separated by commas, repeatable.", valueName: "id,…"))
+      "Run only these checks or stages, and what they need. Separated by commas, repeatable.",
+      valueName: "id,…"))
   var only: [String] = []
 
-  @Option(help: ArgumentHelp("Leave out these checks or stages. Separated by commas, repeatable.", valueName: "id,…"))
+  @Option(
+    help: ArgumentHelp(
+      "Leave out these checks or stages. Separated by commas, repeatable.", valueName: "id,…"))
   var skip: [String] = []
 
   @Option(
     help: ArgumentHelp(
-      "Show findings of this check or diagnosis without counting them. Repeatable.", valueName: "id[=reason]"))
+      "Show findings of this check or diagnosis without counting them. Repeatable.", valueName: "id[=reason]")
+  )
   var ignore: [String] = []
 
   @Option(help: "From which kind of finding on the exit status is 1.")
@@ -38,7 +42,9 @@ struct DoctorChoiceOptions: ParsableArguments {
     let checks = Set(CheckSummary.all.flatMap { [$0.id, $0.stage.rawValue] })
     func names(_ lists: [String], _ flag: String) throws -> Set<String> {
       let names = lists.flatMap { $0.split(separator: ",").map(String.init) }
-      for name in names where !checks.contains(name) { throw UnknownCheck(name: name, flag: flag, known: checks) }
+      for name in names where !checks.contains(name) {
+        throw UnknownCheck(name: name, flag: flag, known: checks)
+      }
       return Set(names)
     }
     request.only = try names(only, "--only")
@@ -75,6 +81,7 @@ struct UnknownCheck: ConfigurationError {
     let near = known.map { ($0, $0.editDistance(to: name)) }.filter { $0.1 <= max(2, name.count / 3) }
       .sorted { ($0.1, $0.0) < ($1.1, $1.0) }.prefix(3).map { "“\($0.0)”" }
     let suggestion = near.isEmpty ? "" : " Did you mean \(near.joined(separator: " or "))?"
-    return "\(flag): there is no check “\(name.escapedForDisplay)”.\(suggestion) All of them: dbauth-admin doctor --list"
+    return
+      "\(flag): there is no check “\(name.escapedForDisplay)”.\(suggestion) All of them: dbauth-admin doctor --list"
   }
 }

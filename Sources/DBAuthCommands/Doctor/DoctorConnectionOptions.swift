@@ -21,7 +21,8 @@ struct DoctorConnectionOptions: ParsableArguments {
     name: .shortAndLong, help: "The database; a URI or conninfo string is taken too. (default: PGDATABASE)")
   var dbname: String?
 
-  @Option(help: "The address to dial instead of asking DNS, as at this end of a tunnel. (default: PGHOSTADDR)")
+  @Option(
+    help: "The address to dial instead of asking DNS, as at this end of a tunnel. (default: PGHOSTADDR)")
   var hostaddr: String?
 
   @Option(help: "libpq's sslmode. (default: PGSSLMODE, or prefer)")
@@ -57,18 +58,23 @@ struct DoctorConnectionOptions: ParsableArguments {
     }
     let path = config ?? environment["DBAUTH_CONFIG"] ?? "dbauth.yaml"
     let settings = try ConnectionSettings(
-      ConnectionFlags(flags: flags, database: dbname, target: target.map { ($0, path) }), environment: environment)
+      ConnectionFlags(flags: flags, database: dbname, target: target.map { ($0, path) }),
+      environment: environment)
     try check(settings)
     var request = CheckupRequest(settings: settings, environment: environment, date: Date())
     request.nameServers = try dnsServer.map { [try NameServer(parsing: $0)] }
-    if let admin { (request.administrator, request.administratorUser) = try administrator(admin, settings, environment) }
+    if let admin {
+      (request.administrator, request.administratorUser) = try administrator(admin, settings, environment)
+    }
     return request
   }
 
   /// What cannot be a target at all is wrong usage, and no finding.
   private func check(_ settings: ConnectionSettings) throws {
     if let problem = settings.problems.first {
-      if case .conninfo(let words) = problem.kind, !problem.mentionsToken { throw MalformedConninfo(words: words) }
+      if case .conninfo(let words) = problem.kind, !problem.mentionsToken {
+        throw MalformedConninfo(words: words)
+      }
       return
     }
     guard let host = settings["host"] ?? settings["hostaddr"] else {
@@ -92,13 +98,19 @@ struct DoctorConnectionOptions: ParsableArguments {
     }
     var parameters = ConnectionParameters()
     for keyword in ["host", "hostaddr", "port", "sslmode", "sslrootcert", "dbname"] {
-      let value = keyword == "hostaddr" && own.setting("host") != nil ? own[keyword] : given(own, keyword) ?? settings[keyword]
+      let value =
+        keyword == "hostaddr" && own.setting("host") != nil
+        ? own[keyword] : given(own, keyword) ?? settings[keyword]
       if keyword != "dbname" { parameters.set(keyword, value) }
     }
     parameters.set("dbname", text.contains("=") || text.contains("://") ? text : "dbname='\(text)'")
-    if given(own, "dbname") == nil, let database = settings["dbname"] { parameters.override("dbname", database) }
+    if given(own, "dbname") == nil, let database = settings["dbname"] {
+      parameters.override("dbname", database)
+    }
     parameters.set("application_name", "dbauth-admin doctor")
-    if own.password == nil, let password = environment["DBAUTH_ADMIN_PASSWORD"] { parameters.password = Secret(password) }
+    if own.password == nil, let password = environment["DBAUTH_ADMIN_PASSWORD"] {
+      parameters.password = Secret(password)
+    }
     return (parameters, own["user"] ?? "")
   }
 

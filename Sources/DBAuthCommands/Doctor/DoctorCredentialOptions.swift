@@ -8,7 +8,8 @@ internal import Targets
 struct DoctorCredentialOptions: ParsableArguments {
   @OptionGroup var aws: AWSOptions
 
-  @Option(help: ArgumentHelp("Sign the token for this endpoint instead of the host's.", valueName: "host[:port]"))
+  @Option(
+    help: ArgumentHelp("Sign the token for this endpoint instead of the host's.", valueName: "host[:port]"))
   var tokenHost: String?
 
   @Flag(help: "Log in with PGPASSWORD, a token or a password, instead of making a token.")
@@ -24,12 +25,16 @@ struct DoctorCredentialOptions: ParsableArguments {
       request.tokenHost = host
       if let colon {
         let port = String(text[text.index(after: colon)...])
-        guard let number = Int(port), 1...65_535 ~= number else { throw InvalidPort(text: port, source: "--token-host") }
+        guard let number = Int(port), 1...65_535 ~= number else {
+          throw InvalidPort(text: port, source: "--token-host")
+        }
         request.tokenPort = number
       }
     }
     if passwordFromEnv {
-      if let flag = aws.profile { throw ContradictingOptions("--password-from-env", "--profile \(flag)", "nothing is signed") }
+      if let flag = aws.profile {
+        throw ContradictingOptions("--password-from-env", "--profile \(flag)", "nothing is signed")
+      }
       // libpq's order: a password in the connection string or service file, then PGPASSWORD, then the password file.
       request.givenPassword = request.settings.password?.value ?? Secret("")
     }

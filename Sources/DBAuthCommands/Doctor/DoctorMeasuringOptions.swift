@@ -9,13 +9,17 @@ struct DoctorMeasuringOptions: ParsableArguments {
   var samples = 1
 
   @Option(
-    help: ArgumentHelp("The most milliseconds that a phase may take at the median. Repeatable.", valueName: "phase=ms"))
+    help: ArgumentHelp(
+      "The most milliseconds that a phase may take at the median. Repeatable.", valueName: "phase=ms"))
   var budget: [String] = []
 
-  @Flag(help: "Measure logins by password in turn with those by token; the password is in DBAUTH_COMPARE_PASSWORD.")
+  @Flag(
+    help:
+      "Measure logins by password in turn with those by token; the password is in DBAUTH_COMPARE_PASSWORD.")
   var comparePassword = false
 
-  @Option(help: ArgumentHelp("The user of the logins by password. (default: the target's)", valueName: "user"))
+  @Option(
+    help: ArgumentHelp("The user of the logins by password. (default: the target's)", valueName: "user"))
   var compareUser: String?
 
   @Option(help: "When everything has to be over: 20s, 500ms.")
@@ -27,7 +31,9 @@ struct DoctorMeasuringOptions: ParsableArguments {
     request.timeout = try Self.duration(timeout, of: "--timeout")
     for text in budget {
       let parts = text.split(separator: "=", maxSplits: 1).map(String.init)
-      guard parts.count == 2 else { throw ValidationError("--budget “\(text.escapedForDisplay)” is not PHASE=MS, such as tls=150") }
+      guard parts.count == 2 else {
+        throw ValidationError("--budget “\(text.escapedForDisplay)” is not PHASE=MS, such as tls=150")
+      }
       guard let phase = ConnectionPhase(rawValue: parts[0]) else { throw UnknownPhase(name: parts[0]) }
       request.budgets[phase] = try Self.duration(parts[1], of: "--budget \(parts[0])", unit: "ms")
     }
@@ -37,7 +43,8 @@ struct DoctorMeasuringOptions: ParsableArguments {
       }
       request.comparison = (compareUser ?? request.settings["user"] ?? "", Secret(password))
     } else if compareUser != nil {
-      throw ValidationError("--compare-user says who logs in by password, and --compare-password is not given")
+      throw ValidationError(
+        "--compare-user says who logs in by password, and --compare-password is not given")
     }
   }
 
@@ -45,7 +52,9 @@ struct DoctorMeasuringOptions: ParsableArguments {
   private static func duration(_ text: String, of name: String, unit: String = "s") throws -> Duration {
     let digits = text.prefix { $0.isASCII && ($0.isNumber || $0 == ".") }
     let suffix = text.dropFirst(digits.count).isEmpty ? unit : String(text.dropFirst(digits.count))
-    guard let number = Double(digits), number > 0, number < 1e6, let scale = ["ms": 0.001, "s": 1, "m": 60][suffix] else {
+    guard let number = Double(digits), number > 0, number < 1e6,
+      let scale = ["ms": 0.001, "s": 1, "m": 60][suffix]
+    else {
       throw ValidationError("\(name) “\(text.escapedForDisplay)” is not a time such as 20s or 500ms")
     }
     return .seconds(number * scale)
@@ -65,5 +74,7 @@ struct UnknownPhase: ConfigurationError {
 struct MissingSecret: ConfigurationError {
   let flag, variable: String
 
-  var description: String { "\(flag) needs the password in the environment variable \(variable), which is not set" }
+  var description: String {
+    "\(flag) needs the password in the environment variable \(variable), which is not set"
+  }
 }

@@ -25,7 +25,8 @@ struct DoctorOutputOptions: ParsableArguments {
       let parts = text.split(separator: "=", maxSplits: 1, omittingEmptySubsequences: false).map(String.init)
       guard let format = CheckReportFormat(rawValue: parts[0]) else {
         throw ValidationError(
-          "--format “\(text.escapedForDisplay)” is none of \(CheckReportFormat.allCases.map(\.rawValue).joined(separator: ", "))")
+          "--format “\(text.escapedForDisplay)” is none of \(CheckReportFormat.allCases.map(\.rawValue).joined(separator: ", "))"
+        )
       }
       if parts.count > 1, parts[1].isEmpty { throw ValidationError("--format \(parts[0])= names no file") }
       chosen.append((format, parts.count > 1 ? parts[1] : nil))
@@ -39,7 +40,9 @@ struct DoctorOutputOptions: ParsableArguments {
     if toOutput.isEmpty { chosen.append((.text, nil)) }
     if let output { chosen = chosen.map { ($0.format, $0.file ?? output) } }
     let files = chosen.compactMap(\.file)
-    if Set(files).count < files.count { throw ValidationError("two formats are to be written to the same file") }
+    if Set(files).count < files.count {
+      throw ValidationError("two formats are to be written to the same file")
+    }
     return DoctorDestinations(chosen: chosen, everyCheck: verbose)
   }
 }
@@ -67,7 +70,8 @@ struct DoctorDestinations {
     switch chosen.first(where: { $0.file == nil })?.format {
     case .text?:
       observers.text = CheckTextObserver(
-        checks: Checkup.reported(request), target: TargetSummary(request), style: Terminal.outputStyle, everyCheck: everyCheck,
+        checks: Checkup.reported(request), target: TargetSummary(request), style: Terminal.outputStyle,
+        everyCheck: everyCheck,
         write: sink)
     case .jsonl?: observers.lines = CheckJSONLinesObserver(write: sink)
     default: break

@@ -40,7 +40,8 @@ struct SetupLoginOptions: ParsableArguments {
   {
     let environment = Environment.process
     let date = Date()
-    let endpoint = try await TokenEndpoint(host: master.host, service: .rds, aws: aws, environment: environment)
+    let endpoint = try await TokenEndpoint(
+      host: master.host, service: .rds, aws: aws, environment: environment)
     let credentials = try await aws.credentials(environment: environment, at: date)
     let token = RDSToken.sign(
       host: endpoint.host.name, port: master.port, user: user, region: endpoint.region.region,

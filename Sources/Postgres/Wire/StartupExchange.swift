@@ -17,7 +17,8 @@ public enum StartupExchange {
       case UInt8(ascii: "S") where answer.count == 1: return .offered
       case UInt8(ascii: "N") where answer.count == 1: return .refused
       case UInt8(ascii: "E"):
-        return try await errorMessage(startingWith: answer, channel, deadline).map { .error($0) } ?? .foreign(answer)
+        return try await errorMessage(startingWith: answer, channel, deadline).map { .error($0) }
+          ?? .foreign(answer)
       default: return .foreign(answer)
       }
     } catch {
@@ -31,15 +32,19 @@ public enum StartupExchange {
 
   /// Sends a startup message and reads the first answer.
   public static func begin(
-    _ channel: some ByteChannel, user: String, database: String, options: [(name: String, value: String)] = [],
+    _ channel: some ByteChannel, user: String, database: String,
+    options: [(name: String, value: String)] = [],
     until deadline: ContinuousClock.Instant
   ) async -> FirstAnswer {
     do {
-      try await channel.write(startupMessage(user: user, database: database, options: options), until: deadline)
+      try await channel.write(
+        startupMessage(user: user, database: database, options: options), until: deadline)
       while true {
         let head = try await channel.read(exactly: 5, until: deadline)
         if head.isEmpty { return .closed }
-        guard head.count == 5, let length = length(in: head), 4...30_000 ~= length else { return .foreign(head) }
+        guard head.count == 5, let length = length(in: head), 4...30_000 ~= length else {
+          return .foreign(head)
+        }
         let body = try await channel.read(exactly: length - 4, until: deadline)
         guard body.count == length - 4 else { return .closed }
         switch head[0] {
@@ -74,7 +79,8 @@ public enum StartupExchange {
   private static func authentication(_ body: [UInt8]) -> FirstAnswer {
     guard body.count >= 4 else { return .foreign(body) }
     let code = body[..<4].reduce(0) { $0 << 8 | Int($1) }
-    let mechanisms = code == 10 ? body[4...].split(separator: 0).map { String(decoding: $0, as: UTF8.self) } : []
+    let mechanisms =
+      code == 10 ? body[4...].split(separator: 0).map { String(decoding: $0, as: UTF8.self) } : []
     return .authentication(code: code, mechanisms: mechanisms)
   }
 

@@ -119,3 +119,8 @@ def require(lab: Laboratory) -> Scene:
 @healthy("an administrator's connection beside the user's own")
 def administrator(lab: Laboratory) -> Scene:
     return lab.scene(lab.main, flags=("--admin", lab.main.admin()))
+
+
+@healthy("an endpoint that is 40 ms away")
+def distant(lab: Laboratory) -> Scene:
+    return lab.distant(lab.main, 0.04)

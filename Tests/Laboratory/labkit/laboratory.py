@@ -100,14 +100,19 @@ class Laboratory(Machines):
     def _serve(self, handler: peers.Handler, address: str, port: int) -> None:
         self.background.run(asyncio.start_server(handler, address, port))
 
-    def tunnel(self, to: Postgres) -> Endpoint:
-        """The local end of a tunnel to a server, under the server's name."""
-        return self.distant(to, 0.0)
+    def tunnel(self, to: Endpoint | Postgres, delay: float = 0.0) -> Endpoint:
+        """The local end of a tunnel to a server, under the server's name.
 
-    def distant(self, to: Endpoint | Postgres, seconds: float) -> Endpoint:
-        """A server that is `seconds` away, there and back."""
-        port = self.background.run(relay.serve("127.0.0.1", to.port, seconds / 2))
+        `delay` are the seconds that every byte is under way in either direction.
+        """
+        port = self.background.run(relay.serve("127.0.0.1", to.port, delay))
         return Endpoint(to.host, port)
+
+    def distant(self, to: Endpoint | Postgres, round_trip: float) -> Scene:
+        """A call of doctor at a server that is a round trip of so many seconds away."""
+        real = (to.host, to.port)
+        flags = ("--token-host", f"{to.host}:{to.port}")
+        return self.scene(self.tunnel(to, round_trip / 2), flags=flags, token_for=real)
 
     def pooler(
         self, host: str, target: str, users: dict[str, str], *, tls: bool = True, **more: str

@@ -163,8 +163,8 @@ class Postgres:
 
 
 def with_lines(service: str, more: tuple[str, ...]) -> str:
-    """A PAM service with more lines after its first, which verifies the token."""
-    first, rest = service.split("\n", 1)
+    """A PAM service with more lines after its first, for tokens that this has found good."""
+    first, rest = service.replace("auth required", "auth requisite", 1).split("\n", 1)
     return "\n".join([first, *more, rest])
 
 

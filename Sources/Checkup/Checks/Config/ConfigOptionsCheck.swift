@@ -2,7 +2,9 @@ internal import Targets
 
 /// No other parameter stands in the way of a login by token.
 struct ConfigOptionsCheck: Check {
-  static let keywords = ["channel_binding", "gssencmode", "require_auth", "replication", "options", "target_session_attrs"]
+  static let keywords = [
+    "channel_binding", "gssencmode", "require_auth", "replication", "options", "target_session_attrs",
+  ]
 
   let id = "config-options"
   let stage = Stage.config
@@ -14,6 +16,7 @@ struct ConfigOptionsCheck: Check {
     let given = Self.keywords.compactMap { keyword in
       settings.setting(keyword).map { EvidenceItem(keyword, "\($0.value) (\($0.source))") }
     }
-    return .pass(given.isEmpty ? "none is set" : given.map { "\($0.name)=\($0.value)" }.joined(separator: ", "), given)
+    return .pass(
+      given.isEmpty ? "none is set" : given.map { "\($0.name)=\($0.value)" }.joined(separator: ", "), given)
   }
 }

@@ -15,7 +15,8 @@ struct ConfigTargetCheck: Check {
       settings.setting(keyword).map { EvidenceItem(keyword, "\($0.value.escapedForDisplay) (\($0.source))") }
     }
     for (keyword, all) in settings.overruled {
-      let losers = all.dropFirst().map { "\($0.value.escapedForDisplay) of \($0.source)" }.joined(separator: ", ")
+      let losers = all.dropFirst().map { "\($0.value.escapedForDisplay) of \($0.source)" }.joined(
+        separator: ", ")
       evidence.append(EvidenceItem("\(keyword) beats", "\(all[0].source) over \(losers)"))
     }
     for problem in settings.problems {
@@ -35,8 +36,9 @@ struct ConfigTargetCheck: Check {
       return .fail("“\(settings["port"]?.escapedForDisplay ?? "")” is not a port (1 to 65535)", evidence)
     }
     if name.form == .socket {
-      return .fail("\(name) is a Unix-domain socket; identities are for connections over TCP: give the host", evidence)
+      return .fail(
+        "\(name) is a Unix-domain socket; identities are for connections over TCP: give the host", evidence)
     }
-    return .pass("\(target.user.escapedForDisplay)@\(name):\(number)/\(target.database.escapedForDisplay)", evidence)
+    return .pass("host, port, user and database are known", evidence)
   }
 }

@@ -20,8 +20,10 @@ struct DNSAddressesCheck: Check {
       return EvidenceItem(
         one.address.host, "\(kind), \(one.source.map { "dialled from \($0.host)" } ?? "no route")")
     }
-    let kinds = Set(reach.map { $0.address.isLoopback ? "loopback" : $0.address.isPrivate ? "private" : "public" })
+    let kinds = Set(
+      reach.map { $0.address.isLoopback ? "loopback" : $0.address.isPrivate ? "private" : "public" })
     return .pass(
-      "\(addresses.count) address\(addresses.count == 1 ? "" : "es"), \(kinds.sorted().joined(separator: " and "))", items)
+      "\(addresses.count) address\(addresses.count == 1 ? "" : "es"), \(kinds.sorted().joined(separator: " and "))",
+      items)
   }
 }

@@ -14,6 +14,7 @@ struct DNSChainCheck: Check {
     if names.loop { return .fail("the aliases lead back to themselves", evidence) }
     if names.hopLimitReached { return .fail("more than \(Resolver.hopLimit) aliases in a row", evidence) }
     guard let last = names.chain.last else { return .pass("no alias on the way") }
-    return .pass("\(names.chain.count) alias\(names.chain.count == 1 ? "" : "es"), to \(last.target)", evidence)
+    return .pass(
+      "\(names.chain.count) alias\(names.chain.count == 1 ? "" : "es"), to \(last.target)", evidence)
   }
 }

@@ -13,14 +13,17 @@ struct DNSEndpointCheck: Check {
 
   func run(_ run: CheckupRun) async -> Outcome {
     let evidence = await run.evidence
-    guard let host = evidence.target.host else { return .notApplicable("the host is an address, without a name") }
+    guard let host = evidence.target.host else {
+      return .notApplicable("the host is an address, without a name")
+    }
     let names = [host.name] + (evidence.names?.chain.map(\.target) ?? [])
     let position = names.firstIndex { DatabaseEndpoint($0) != nil }
     let endpoint = position.flatMap { DatabaseEndpoint(names[$0]) }
     let given = run.request.givenPassword.flatMap { $0.withExposed { TokenReading($0) } }
     let signed = run.request.tokenHost?.name ?? endpoint?.host ?? given.map(\.host) ?? host.name
     let facts = EndpointFacts(
-      endpoint: run.request.tokenHost.flatMap { DatabaseEndpoint($0) } ?? endpoint ?? DatabaseEndpoint(signed),
+      endpoint: run.request.tokenHost.flatMap { DatabaseEndpoint($0) } ?? endpoint
+        ?? DatabaseEndpoint(signed),
       isAlias: position.map { $0 > 0 } ?? false, signed: signed,
       signedPort: run.request.tokenPort ?? evidence.target.port,
       beyond: position.map { Array(names[($0 + 1)...]) } ?? [])
@@ -32,7 +35,9 @@ struct DNSEndpointCheck: Check {
     var items = [EvidenceItem("signed for", "\(signed):\(facts.signedPort)")]
     if let kind = facts.endpoint?.kind { items.append(EvidenceItem("class", kind.rawValue)) }
     if let region { items.append(EvidenceItem("region", region)) }
-    if let tokenHost = run.request.tokenHost { return .pass("signed for \(tokenHost), as --token-host says", items) }
+    if let tokenHost = run.request.tokenHost {
+      return .pass("signed for \(tokenHost), as --token-host says", items)
+    }
     guard let endpoint = facts.endpoint else {
       return .pass("\(host) is no AWS endpoint, nor an alias of one", items)
     }
@@ -47,6 +52,7 @@ struct DNSEndpointCheck: Check {
   /// The region to sign for: what was said, else what the endpoint's name tells.
   private static func region(_ request: CheckupRequest, _ signed: String) -> String? {
     let told = (try? HostName(signed)).flatMap { DatabaseEndpoint.regionHint(of: $0) }
-    return request.region ?? told?.description ?? request.environment.first(of: "AWS_REGION", "AWS_DEFAULT_REGION")?.value
+    return request.region ?? told?.description
+      ?? request.environment.first(of: "AWS_REGION", "AWS_DEFAULT_REGION")?.value
   }
 }

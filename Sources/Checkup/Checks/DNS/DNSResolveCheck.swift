@@ -12,7 +12,9 @@ struct DNSResolveCheck: Check {
 
   func run(_ run: CheckupRun) async -> Outcome {
     let target = await run.evidence.target
-    guard let host = target.host?.name ?? target.settings["hostaddr"] else { return .unknown("there is no host") }
+    guard let host = target.host?.name ?? target.settings["hostaddr"] else {
+      return .unknown("there is no host")
+    }
     let servers = run.request.nameServers
     let resolver = Resolver(servers: servers, hostsFile: servers == nil ? "/etc/hosts" : nil)
     if let address = target.settings["hostaddr"] {

@@ -12,7 +12,9 @@ struct CredentialChainCheck: Check {
 
   func run(_ run: CheckupRun) async -> Outcome {
     let request = run.request
-    guard request.givenPassword == nil else { return .notApplicable("the password is given; nothing is signed here") }
+    guard request.givenPassword == nil else {
+      return .notApplicable("the password is given; nothing is signed here")
+    }
     let chain = CredentialChain.standard(profile: request.profile, environment: request.environment)
     let facts: CredentialFacts
     do {
@@ -34,8 +36,11 @@ struct CredentialChainCheck: Check {
         facts = .failed(message: error.description)
       } else {
         facts = .signInEnded(
-          message: end.map { "the sign-in of profile “\(error.profile)” (\(error.setting)) ended at \(UTCTime($0).iso8601)" }
-            ?? "profile “\(error.profile)” needs a sign-in (\(error.setting)), and there is none", profile: error.profile)
+          message: end.map {
+            "the sign-in of profile “\(error.profile)” (\(error.setting)) ended at \(UTCTime($0).iso8601)"
+          }
+            ?? "profile “\(error.profile)” needs a sign-in (\(error.setting)), and there is none",
+          profile: error.profile)
       }
     } catch {
       facts = .failed(message: "\(error)")
@@ -51,7 +56,8 @@ struct CredentialChainCheck: Check {
       return .pass(
         "\(isTemporary ? "temporary" : "long-term") key …\(suffix) from \(source)\(end)", trail.items)
     case .none(let trail): return .fail("nobody has any", trail.items)
-    case .partial(let message), .expired(let message), .failed(let message), .signInEnded(let message, _): return .fail(message)
+    case .partial(let message), .expired(let message), .failed(let message), .signInEnded(let message, _):
+      return .fail(message)
     }
   }
 }

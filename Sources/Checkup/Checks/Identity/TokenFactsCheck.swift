@@ -29,9 +29,12 @@ struct TokenFactsCheck: Check {
       }
       let facts = Self.facts(reading, inspection.faults, isGiven: true)
       await run.record { $0.token = facts }
-      return .pass("given: for \(reading.user ?? "?") at \(reading.host):\(reading.portText ?? "?")", facts.evidence)
+      return .pass(
+        "given: for \(reading.user ?? "?") at \(reading.host):\(reading.portText ?? "?")", facts.evidence)
     }
-    guard let credentials = await run.credentials else { return .unknown("there are no credentials to sign with") }
+    guard let credentials = await run.credentials else {
+      return .unknown("there are no credentials to sign with")
+    }
     guard let text = target.region, let region = try? Region(text) else {
       return .fail("nothing tells the region: \(signed) does not, and neither --region nor AWS_REGION is set")
     }
@@ -39,16 +42,19 @@ struct TokenFactsCheck: Check {
     let port = endpoint?.signedPort ?? target.port
     let token: SignedToken =
       endpoint?.endpoint?.kind == .dsql
-      ? DSQLToken.sign(host: signed, action: target.user == "admin" ? .connectAdmin : .connect, region: region, credentials: credentials, date: request.date)
+      ? DSQLToken.sign(
+        host: signed, action: target.user == "admin" ? .connectAdmin : .connect, region: region,
+        credentials: credentials, date: request.date)
       : RDSToken.sign(
-        host: signed, port: port, user: target.user, region: region, credentials: credentials, date: request.date)
+        host: signed, port: port, user: target.user, region: region, credentials: credentials,
+        date: request.date)
     await run.keep(token: token.token)
     let expected = TokenExpectation(host: signed, port: port, user: target.user, region: region)
     let inspection = token.token.withExposed { TokenInspection($0, expected: expected, now: request.date) }
     let reading = inspection.reading
     let facts = reading.map { Self.facts($0, inspection.faults, isGiven: false) }
     await run.record { $0.token = facts }
-    return .pass("made here: for \(target.user) at \(signed):\(port) in \(region)", facts?.evidence ?? [])
+    return .pass("made here, in \(region)", facts?.evidence ?? [])
   }
 
   /// The host that the server checks a token against, as far as it is known.
@@ -62,7 +68,9 @@ struct TokenFactsCheck: Check {
     var items = [
       EvidenceItem("for", "\(reading.user ?? "?") at \(reading.host):\(reading.portText ?? "?")"),
       EvidenceItem("scope", "\(reading.scope?.region ?? "?")/\(reading.scope?.service ?? "?")"),
-      EvidenceItem("key", "…\(reading.accessKeyIDSuffix ?? "?")\(reading.hasSessionToken ? " with a session token" : "")"),
+      EvidenceItem(
+        "key", "…\(reading.accessKeyIDSuffix ?? "?")\(reading.hasSessionToken ? " with a session token" : "")"
+      ),
       EvidenceItem("length", "\(reading.length) bytes"),
     ]
     if let signedAt = reading.signedAt { items.append(EvidenceItem("signed at", UTCTime(signedAt).iso8601)) }

@@ -10,7 +10,8 @@ struct LoginTokenCheck: Check {
   let stage = Stage.login
   let claim = "the login works"
   let requires = [
-    "config-tls", "config-password", "config-options", "tcp-connect", "tls-offered", "tls-trust", "tls-name", "route-method",
+    "config-tls", "config-password", "config-options", "tcp-connect", "tls-offered", "tls-trust", "tls-name",
+    "route-method",
     "token-facts", "dns-endpoint",
   ]
   let after = ["tls-versions", "tls-modes", "route-rules"]
@@ -32,7 +33,10 @@ struct LoginTokenCheck: Check {
       $0.timing = timeline.map { TimingFacts(sample: $0, names: evidence.lookup, evidence) }
     }
     if let session { await run.keep(session) }
-    var items = [EvidenceItem("as", "\(evidence.target.user) with \(facts.credential == .token ? "a token" : "a password")")]
+    var items = [
+      EvidenceItem(
+        "as", "\(evidence.target.user) with \(facts.credential == .token ? "a token" : "a password")")
+    ]
     if let sqlstate = facts.sqlstate { items.append(EvidenceItem("SQLSTATE", sqlstate)) }
     if facts.succeeded, let timeline {
       return .pass("as \(evidence.target.user) in \(timeline.total.inMilliseconds)", items)
@@ -40,7 +44,11 @@ struct LoginTokenCheck: Check {
     if let attempts = facts.attempts {
       items.append(EvidenceItem("attempts", "\(attempts.made), of which \(attempts.succeeded) worked"))
     }
-    items.append(EvidenceItem("phase", "\(facts.phase.map(\.rawValue) ?? "before the first packet"), after \(facts.phaseDuration.inMilliseconds)"))
+    items.append(
+      EvidenceItem(
+        "phase",
+        "\(facts.phase.map(\.rawValue) ?? "before the first packet"), after \(facts.phaseDuration.inMilliseconds)"
+      ))
     return .fail(facts.message, items)
   }
 }
@@ -97,7 +105,8 @@ struct LoginAttempt: Sendable {
 
   /// What of the target's parameters libpq 15 knows and the login needs.
   private static let passedOn = [
-    "sslrootcert", "sslcert", "sslkey", "sslcrl", "sslsni", "ssl_min_protocol_version", "ssl_max_protocol_version",
+    "sslrootcert", "sslcert", "sslkey", "sslcrl", "sslsni", "ssl_min_protocol_version",
+    "ssl_max_protocol_version",
     "gssencmode", "channel_binding", "options", "target_session_attrs",
   ]
 
@@ -111,7 +120,9 @@ struct LoginAttempt: Sendable {
     let started = ContinuousClock.now
     do {
       let session = try await Session.connect(parameters, &timeline)
-      return (LoginFacts(credential: credential, isEncrypted: isEncrypted, succeeded: true), session, timeline)
+      return (
+        LoginFacts(credential: credential, isEncrypted: isEncrypted, succeeded: true), session, timeline
+      )
     } catch let error as PostgresError {
       let elapsed = ContinuousClock.now - started
       let facts = LoginFacts(
@@ -121,7 +132,8 @@ struct LoginAttempt: Sendable {
       return (facts, nil, timeline)
     } catch {
       return (
-        LoginFacts(credential: credential, isEncrypted: isEncrypted, succeeded: false, message: "\(error)"), nil, nil
+        LoginFacts(credential: credential, isEncrypted: isEncrypted, succeeded: false, message: "\(error)"),
+        nil, nil
       )
     }
   }

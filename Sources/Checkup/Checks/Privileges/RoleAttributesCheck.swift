@@ -22,6 +22,7 @@ struct RoleAttributesCheck: Check {
     await run.record { $0.role = facts }
     var notes = facts.isSuperuser ? ["a superuser"] : ["no superuser"]
     if let end = facts.validUntil { notes.append("VALID UNTIL \(UTCTime(end).iso8601)") }
-    return .pass(notes.joined(separator: ", "), [EvidenceItem("server", "PostgreSQL \(facts.serverVersion / 10_000)")])
+    return .pass(
+      notes.joined(separator: ", "), [EvidenceItem("server", "PostgreSQL \(facts.serverVersion / 10_000)")])
   }
 }

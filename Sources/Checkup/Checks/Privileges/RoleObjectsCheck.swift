@@ -9,8 +9,11 @@ struct RoleObjectsCheck: Check {
     guard let role = await run.evidence.role else { return .unknown("the role was not read") }
     guard role.objects > 0 else { return .pass("there are no tables yet") }
     var items = [EvidenceItem("objects", "\(role.objects)"), EvidenceItem("not owned", "\(role.foreign)")]
-    if let example = role.unreadableExample { items.append(EvidenceItem("cannot read", "\(role.unreadable), such as \(example)")) }
-    let owned = role.foreign == 0 ? "owns all of them" : "\(role.foreign) of them belong to others: see setup plan"
+    if let example = role.unreadableExample {
+      items.append(EvidenceItem("cannot read", "\(role.unreadable), such as \(example)"))
+    }
+    let owned =
+      role.foreign == 0 ? "owns all of them" : "\(role.foreign) of them belong to others: see setup plan"
     return .pass("reads \(role.objects - role.unreadable) of \(role.objects) objects, \(owned)", items)
   }
 }

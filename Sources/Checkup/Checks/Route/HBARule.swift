@@ -1,13 +1,13 @@
 /// One line of `pg_hba_file_rules`, https://www.postgresql.org/docs/current/view-pg-hba-file-rules.html
 struct HBARule: Decodable, Sendable, Hashable {
-  let line_number: Int
+  let lineNumber: Int
   let type: String
   let database: [String]
-  let user_name: [String]
+  let userName: [String]
   let address: String?
   /// Whether the client's address lies in it, as the server worked it out; nil for a host name.
   let contains: Bool?
-  let auth_method: String
+  let authMethod: String
 
   /// A connection as the server sees it.
   struct Connection: Sendable, Hashable {
@@ -31,12 +31,13 @@ struct HBARule: Decodable, Sendable, Hashable {
       switch name {
       case "all": true
       case "sameuser": connection.database == connection.user
-      case "samerole", "samegroup": connection.roles.contains(connection.database) || connection.database == connection.user
+      case "samerole", "samegroup":
+        connection.roles.contains(connection.database) || connection.database == connection.user
       case "replication": false
       default: name == connection.database
       }
     }
-    let isForUser = user_name.contains { name in
+    let isForUser = userName.contains { name in
       if name == "all" { return true }
       if name.hasPrefix("+") {
         let role = String(name.dropFirst())
@@ -49,7 +50,7 @@ struct HBARule: Decodable, Sendable, Hashable {
 
   /// The line as the file might have it.
   var text: String {
-    "line \(line_number): \(type) \(database.joined(separator: ",")) \(user_name.joined(separator: ",")) "
-      + "\(address ?? "") \(auth_method)"
+    "line \(lineNumber): \(type) \(database.joined(separator: ",")) \(userName.joined(separator: ",")) "
+      + "\(address ?? "") \(authMethod)"
   }
 }

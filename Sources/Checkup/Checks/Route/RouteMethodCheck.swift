@@ -1,7 +1,7 @@
 internal import Postgres
 internal import Sockets
-internal import Targets
 internal import TLS
+internal import Targets
 
 /// Which way `pg_hba.conf` sends this login, seen before any password is sent.
 struct RouteMethodCheck: Check {
@@ -21,7 +21,8 @@ struct RouteMethodCheck: Check {
       return Self.outcome(answer, "without TLS")
     }
     let end = run.deadline(deadline)
-    let answer = await StartupExchange.begin(connection, user: target.user, database: target.database, until: end)
+    let answer = await StartupExchange.begin(
+      connection, user: target.user, database: target.database, until: end)
     await connection.close(until: end)
     await run.record { $0.encryptedAnswer = answer }
     return Self.outcome(answer, "over TLS")
@@ -29,8 +30,8 @@ struct RouteMethodCheck: Check {
 
   private static func outcome(_ answer: FirstAnswer, _ way: String) -> Outcome {
     switch answer {
-    case .authentication: .pass("\(answer.explanation) (\(way))", answer.items)
-    default: .fail("\(answer.explanation) (\(way))", answer.items)
+    case .authentication: .pass("\(way): \(answer.explanation)", answer.items)
+    default: .fail("\(way): \(answer.explanation)", answer.items)
     }
   }
 }

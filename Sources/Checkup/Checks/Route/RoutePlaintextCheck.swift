@@ -23,7 +23,7 @@ struct RoutePlaintextCheck: Check {
       return .unknown("a second connection failed: \(error)")
     }
     await run.record { $0.plaintextAnswer = answer }
-    return .pass(answer.explanation, answer.items)
+    return .pass("without TLS: \(answer.summary)", answer.items)
   }
 }
 
@@ -31,12 +31,13 @@ extension FirstAnswer {
   /// In words, for a message.
   var explanation: String {
     switch self {
-    case .authentication(code: 0, _): "let in without a password (trust)"
-    case .authentication(code: 3, _): "asks for the password itself: pg_hba routes this login to PAM, so to IAM"
-    case .authentication(code: 5, _): "asks for an MD5 password: this login is not routed to IAM"
+    case .authentication(code: 0, _): "no password is asked for (trust)"
+    case .authentication(code: 3, _):
+      "a clear-text password is asked for: the way to IAM"
+    case .authentication(code: 5, _): "an MD5 password is asked for: not the way to IAM"
     case .authentication(code: 10, let mechanisms):
-      "asks for \(mechanisms.first ?? "SASL"): this login is not routed to IAM"
-    case .authentication(let code, _): "asks for authentication method \(code)"
+      "\(mechanisms.first ?? "SASL") is asked for: not the way to IAM"
+    case .authentication(let code, _): "authentication method \(code) is asked for"
     case .error(let message): "\(message.message)"
     case .closed: "the server closed the connection"
     case .lost(let words): words
@@ -45,12 +46,24 @@ extension FirstAnswer {
     }
   }
 
+  /// The same in fewer words, for a line where it is no failure: the server's own text is in the evidence.
+  var summary: String {
+    guard case .error(let message) = self else { return explanation }
+    if message.message.contains("pg_hba.conf rejects") { return "rejected by pg_hba.conf" }
+    if message.message.contains("no pg_hba.conf entry") { return "no line of pg_hba.conf is for it" }
+    return message.message
+  }
+
   /// What is worth showing of it.
   var items: [EvidenceItem] {
     switch self {
     case .authentication(let code, let mechanisms):
-      [EvidenceItem("request", "code \(code)\(mechanisms.isEmpty ? "" : " " + mechanisms.joined(separator: ", "))")]
-    case .error(let message): [EvidenceItem("server", "\(message)"), EvidenceItem("SQLSTATE", message.sqlstate)]
+      [
+        EvidenceItem(
+          "request", "code \(code)\(mechanisms.isEmpty ? "" : " " + mechanisms.joined(separator: ", "))")
+      ]
+    case .error(let message):
+      [EvidenceItem("server", "\(message)"), EvidenceItem("SQLSTATE", message.sqlstate)]
     default: []
     }
   }

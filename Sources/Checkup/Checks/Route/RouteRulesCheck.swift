@@ -40,7 +40,8 @@ struct RouteRulesCheck: Check {
       guard let role = facts.role else {
         return .pass("there is no role “\(evidence.target.user.escapedForDisplay)”", items)
       }
-      return .pass("\(facts.rule ?? "role \(role.name) read; \(session.user) may not read pg_hba_file_rules")", items)
+      return .pass(
+        "\(facts.rule ?? "role \(role.name) read; \(session.user) may not read pg_hba_file_rules")", items)
     } catch {
       return .unknown("the catalogs could not be read: \(error)")
     }
@@ -51,8 +52,13 @@ extension AdministrationFacts.Role {
   /// What is worth showing of it.
   fileprivate var items: [EvidenceItem] {
     [
-      EvidenceItem("role", "\(canLogIn ? "LOGIN" : "NOLOGIN")\(isSuperuser ? " SUPERUSER" : "")\(hasExpired ? ", VALID UNTIL has passed" : "")"),
-      EvidenceItem("in rds_iam", iamPaths.isEmpty ? "no" : iamPaths.map { $0.joined(separator: " → ") }.joined(separator: "; ")),
+      EvidenceItem(
+        "role",
+        "\(canLogIn ? "LOGIN" : "NOLOGIN")\(isSuperuser ? " SUPERUSER" : "")\(hasExpired ? ", VALID UNTIL has passed" : "")"
+      ),
+      EvidenceItem(
+        "in rds_iam",
+        iamPaths.isEmpty ? "no" : iamPaths.map { $0.joined(separator: " → ") }.joined(separator: "; ")),
     ]
   }
 }
@@ -102,8 +108,8 @@ enum AdministrationQuery {
 
   /// The address is compared by the server, with its own operators.
   private static let rules = """
-    SELECT coalesce(json_agg(json_build_object('line_number', line_number, 'type', type, 'database', database,
-      'user_name', user_name, 'address', address, 'auth_method', auth_method,
+    SELECT coalesce(json_agg(json_build_object('lineNumber', line_number, 'type', type, 'database', database,
+      'userName', user_name, 'address', address, 'authMethod', auth_method,
       'contains', CASE WHEN address IN ('all', 'samehost', 'samenet') THEN true
         WHEN netmask IS NULL THEN NULL
         ELSE (inet_client_addr() & netmask::inet) = (address::inet & netmask::inet)
@@ -135,7 +141,8 @@ enum AdministrationQuery {
     {
       let connection = HBARule.Connection(
         user: user, database: evidence.target.database, roles: Set(answer.role?.roles ?? []),
-        isEncrypted: evidence.tls?.asked != "disable" && evidence.handshakes.contains { $0.answer == .offered })
+        isEncrypted: evidence.tls?.asked != "disable"
+          && evidence.handshakes.contains { $0.answer == .offered })
       facts.rule = lines.first { $0.matches(connection) }?.text ?? "no line matches"
     }
     return facts

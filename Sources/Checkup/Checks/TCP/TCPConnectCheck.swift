@@ -40,14 +40,21 @@ struct TCPConnectCheck: Check {
     let ordered = addresses.compactMap { reach[$0] }
     await run.record { $0.reach = ordered }
     let items = ordered.map { one in
-      EvidenceItem("\(one.address)", "\(one.failure.map { "\($0)" } ?? "connected") after \(one.duration.inMilliseconds)")
+      EvidenceItem(
+        "\(one.address)", "\(one.failure.map { "\($0)" } ?? "connected") after \(one.duration.inMilliseconds)"
+      )
     }
     let reached = ordered.filter { $0.failure == nil }
     guard let first = reached.first else {
-      return .fail(ordered.map { "\($0.address): \($0.failure.map { "\($0)" } ?? "")" }.joined(separator: "; "), items)
+      return .fail(
+        ordered.map { "\($0.address): \($0.failure.map { "\($0)" } ?? "")" }.joined(separator: "; "), items)
     }
-    let others = ordered.count == reached.count ? "" : "; not at " + ordered.filter { $0.failure != nil }
-      .map { "\($0.address): \($0.failure.map { "\($0)" } ?? "")" }.joined(separator: "; ")
+    let others =
+      ordered.count == reached.count
+      ? ""
+      : "; not at "
+        + ordered.filter { $0.failure != nil }
+        .map { "\($0.address): \($0.failure.map { "\($0)" } ?? "")" }.joined(separator: "; ")
     return .pass("\(first.address) in \(first.duration.inMilliseconds)\(others)", items)
   }
 }

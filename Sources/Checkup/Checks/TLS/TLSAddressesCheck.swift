@@ -16,6 +16,8 @@ struct TLSAddressesCheck: Check {
       return EvidenceItem("\(facts.address)", certificate ?? facts.answer.explanation)
     }
     let fingerprints = Set(handshakes.compactMap { $0.leaf?.sha256 })
-    return .pass("\(handshakes.count) addresses, \(fingerprints.count) certificate\(fingerprints.count == 1 ? "" : "s")", items)
+    return .pass(
+      "\(handshakes.count) addresses, \(fingerprints.count) certificate\(fingerprints.count == 1 ? "" : "s")",
+      items)
   }
 }

@@ -22,11 +22,13 @@ struct TLSBundleCheck: Check {
       await run.record { $0.trust = TrustFacts(roots: .loaded(bundle)) }
       let count = bundle.certificates.count
       let ends = bundle.certificates.map(\.notAfter).min().map { ", the first ends \($0.day)" } ?? ""
-      return .pass("\(path): \(count) certificate\(count == 1 ? "" : "s")\(ends)", [EvidenceItem("file", path)])
+      return .pass(
+        "\(path): \(count) certificate\(count == 1 ? "" : "s")\(ends)", [EvidenceItem("file", path)])
     } catch {
       await run.record { $0.trust = TrustFacts(roots: .failed(error)) }
       if !tls.verifiesChain { return .pass("\(error); sslmode=\(tls.asked) does not need it") }
-      return .fail("\(error)", [EvidenceItem("file", path), EvidenceItem("named by", "\(tls.rootSource ?? .builtIn)")])
+      return .fail(
+        "\(error)", [EvidenceItem("file", path), EvidenceItem("named by", "\(tls.rootSource ?? .builtIn)")])
     }
   }
 }

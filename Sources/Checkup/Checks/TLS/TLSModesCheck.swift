@@ -8,7 +8,9 @@ struct TLSModesCheck: Check {
   let stage = Stage.tls
   let claim = "the sslmode that is set leads to a connection"
   let requires = ["tcp-connect", "config-tls"]
-  let after = ["tls-trust", "tls-name", "tls-bundle", "route-method", "route-plaintext", "tls-offered", "tls-versions"]
+  let after = [
+    "tls-trust", "tls-name", "tls-bundle", "route-method", "route-plaintext", "tls-offered", "tls-versions",
+  ]
 
   func run(_ run: CheckupRun) async -> Outcome {
     let evidence = await run.evidence
@@ -59,7 +61,9 @@ struct SSLModeTable {
     let verified = chainIssue == nil
     let nameMatches = evidence.trust?.nameMatches ?? false
     let name = evidence.dialledName
-    func mode(_ mode: String, _ way: Way, encrypted: Bool, verified: Bool = false, note: String = "") -> SSLModeOutcome {
+    func mode(_ mode: String, _ way: Way, encrypted: Bool, verified: Bool = false, note: String = "")
+      -> SSLModeOutcome
+    {
       SSLModeOutcome(
         mode: mode, connects: way.works, encrypted: encrypted && way.works, verified: verified && way.works,
         reason: way.reason + (way.works ? note : ""))
@@ -72,17 +76,21 @@ struct SSLModeTable {
         ? mode("allow", plain, encrypted: false, note: ", TLS only if that fails")
         : mode("allow", checked, encrypted: true, note: ", after a refusal without TLS"),
       checked.works
-        ? mode("prefer", checked, encrypted: true, note: ", not verified; a failure is tried again without TLS")
+        ? mode(
+          "prefer", checked, encrypted: true, note: ", not verified; a failure is tried again without TLS")
         : mode("prefer", plain, encrypted: false, note: ", because TLS failed: \(checked.reason)"),
       mode(
         "require", checked, encrypted: true, verified: verifiesAnyway && verified,
         note: verifiesAnyway ? ", chain verified because there is a root file" : ", not verified"),
       mode(
-        "verify-ca", !encrypted.works || verified ? encrypted : Way(works: false, reason: chainIssue ?? ""), encrypted: true,
+        "verify-ca", !encrypted.works || verified ? encrypted : Way(works: false, reason: chainIssue ?? ""),
+        encrypted: true,
         verified: true, note: ", chain verified, any name"),
       mode(
         "verify-full",
-        !encrypted.works ? encrypted : verified ? (nameMatches ? encrypted : namesFail) : Way(works: false, reason: chainIssue ?? ""),
+        !encrypted.works
+          ? encrypted
+          : verified ? (nameMatches ? encrypted : namesFail) : Way(works: false, reason: chainIssue ?? ""),
         encrypted: true, verified: true, note: ", chain and name verified"),
     ]
   }

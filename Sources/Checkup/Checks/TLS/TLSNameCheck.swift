@@ -1,6 +1,6 @@
 internal import AccessModel
-internal import Targets
 internal import TLS
+internal import Targets
 
 /// The certificate carries the name that is dialled.
 struct TLSNameCheck: Check {
@@ -25,12 +25,15 @@ struct TLSNameCheck: Check {
     let names = leaf.names.joined(separator: ", ")
     let items = [EvidenceItem("dialled", name), EvidenceItem("certificate names", names)]
     if matches {
-      let alias = evidence.endpoint?.isAlias == true ? "; host=\(evidence.target.host?.name ?? "") itself would not do" : ""
+      let alias =
+        evidence.endpoint?.isAlias == true
+        ? "; host=\(evidence.target.host?.name ?? "") itself would not do" : ""
       let aliasMatches = evidence.target.host.map { leaf.matches(host: $0.name) } ?? false
       return .pass("it names \(name)\(aliasMatches ? "" : alias)", items)
     }
     if evidence.tls?.verifiesName != true {
-      return .notApplicable("it names \(names), not \(name); sslmode=\(evidence.tls?.asked ?? "prefer") does not compare")
+      return .notApplicable(
+        "it names \(names), not \(name); sslmode=\(evidence.tls?.asked ?? "prefer") does not compare")
     }
     return .fail("it names \(names), not \(name)", items)
   }

@@ -66,7 +66,8 @@ extension [UInt8] {
   /// The first bytes as text where they are text, for a message.
   var shown: String {
     let head = prefix(24)
-    let text = head.map { 0x20..<0x7F ~= $0 ? String(UnicodeScalar($0)) : "\\x\(String($0, radix: 16))" }.joined()
+    let text = head.map { 0x20..<0x7F ~= $0 ? String(UnicodeScalar($0)) : "\\x\(String($0, radix: 16))" }
+      .joined()
     return "“\(text)”" + (count > 24 ? "…" : "")
   }
 }

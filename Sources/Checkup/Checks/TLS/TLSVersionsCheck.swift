@@ -1,8 +1,8 @@
 internal import AccessModel
 internal import Postgres
 internal import Sockets
-internal import Targets
 internal import TLS
+internal import Targets
 
 /// The handshake comes to its end, at every address.
 struct TLSVersionsCheck: Check {
@@ -11,6 +11,7 @@ struct TLSVersionsCheck: Check {
   let claim = "a TLS handshake works"
   let requires = ["tls-offered"]
   let after = ["dns-endpoint"]
+  let connections = 1
 
   func run(_ run: CheckupRun) async -> Outcome {
     let evidence = await run.evidence
@@ -38,12 +39,29 @@ struct TLSVersionsCheck: Check {
     let handshakes = evidence.handshakes.map { done[$0.address] ?? $0 }
     await run.record { $0.handshakes = handshakes }
     let items = handshakes.flatMap(Self.items)
-    guard let first = handshakes.first(where: { $0.answer == .offered }) else { return .unknown("nothing to see") }
+    guard let first = handshakes.first(where: { $0.answer == .offered }) else {
+      return .unknown("nothing to see")
+    }
     guard let observation = first.observation else {
-      return .fail(first.failure.map { "\($0)" } ?? "the handshake failed", items)
+      let spoken = first.failure?.isVersionMismatch == true ? await version(spokenBy: first.address, options, end) : nil
+      let others = spoken.map { [EvidenceItem("the server speaks", $0)] } ?? []
+      if let spoken { await run.record { $0.spokenVersion = spoken } }
+      return .fail(first.failure.map { "\($0)" } ?? "the handshake failed", items + others)
     }
     let retry = observation.helloRetryRequest ? ", after a HelloRetryRequest" : ""
-    return .pass("\(observation.version), \(observation.cipher)\(observation.group.map { ", \($0)" } ?? "")\(retry)", items)
+    return .pass(
+      "\(observation.version), \(observation.cipher)\(observation.group.map { ", \($0)" } ?? "")\(retry)",
+      items)
+  }
+
+  /// The version that the server chooses when every version is offered.
+  private func version(
+    spokenBy address: SocketAddress, _ options: TLSOptions, _ end: ContinuousClock.Instant
+  ) async -> String? {
+    var options = options
+    options.minimumVersion = .tls10
+    options.maximumVersion = nil
+    return await TLSProbe.handshake(address, options: options, until: end)?.observation.version
   }
 
   /// What libpq would offer with these parameters.
@@ -65,7 +83,8 @@ struct TLSVersionsCheck: Check {
     guard let observation = facts.observation else { return [] }
     return [
       EvidenceItem(
-        "\(facts.address)", "\(observation.version) in \(observation.duration.inMilliseconds), "
+        "\(facts.address)",
+        "\(observation.version) in \(observation.duration.inMilliseconds), "
           + "\(observation.peerChain.count) certificate\(observation.peerChain.count == 1 ? "" : "s")")
     ]
   }
@@ -74,7 +93,9 @@ struct TLSVersionsCheck: Check {
 extension TLSVersion {
   /// A version as libpq writes it, in any case: `TLSv1.2`.
   init?(libpq text: String) {
-    guard let version = Self.allCases.first(where: { $0.rawValue.lowercased() == text.lowercased() }) else { return nil }
+    guard let version = Self.allCases.first(where: { $0.rawValue.lowercased() == text.lowercased() }) else {
+      return nil
+    }
     self = version
   }
 }

@@ -11,9 +11,13 @@ struct TimingBudgetCheck: Check {
     await run.record { $0.timing?.budgets = run.request.budgets }
     guard let timing = await run.evidence.timing else { return .unknown("nothing was measured") }
     let items = run.request.budgets.sorted { $0.key.rawValue < $1.key.rawValue }.map { phase, allowed in
-      EvidenceItem(phase.rawValue, "\(timing.median(phase)?.inMilliseconds ?? "not needed") of \(allowed.inMilliseconds)")
+      EvidenceItem(
+        phase.rawValue, "\(timing.median(phase)?.inMilliseconds ?? "not needed") of \(allowed.inMilliseconds)"
+      )
     }
     guard let worst = timing.overspent.first else { return .pass("all within", items) }
-    return .fail("\(worst.phase.rawValue) took \(worst.median.inMilliseconds), \(worst.allowed.inMilliseconds) were allowed", items)
+    return .fail(
+      "\(worst.phase.rawValue) took \(worst.median.inMilliseconds), \(worst.allowed.inMilliseconds) were allowed",
+      items)
   }
 }

@@ -10,7 +10,9 @@ struct TimingCompareCheck: Check {
   let connections = 2
 
   func run(_ run: CheckupRun) async -> Outcome {
-    guard let comparison = run.request.comparison else { return .notApplicable("no --compare-password was asked for") }
+    guard let comparison = run.request.comparison else {
+      return .notApplicable("no --compare-password was asked for")
+    }
     guard let token = await LoginAttempt(run) else { return .unknown("no address answered") }
     let password = token.replacing(user: comparison.user, password: comparison.password)
     let end = run.deadline(deadline)
@@ -30,7 +32,8 @@ struct TimingCompareCheck: Check {
     let items = ConnectionPhase.allCases.filter { $0 != .dns }.compactMap { phase -> EvidenceItem? in
       guard let token = timing.median(phase) else { return nil }
       let password = TimingFacts.median(phase, of: timing.password) ?? .zero
-      return EvidenceItem(phase.rawValue, "token \(token.inMilliseconds), password \(password.inMilliseconds)")
+      return EvidenceItem(
+        phase.rawValue, "token \(token.inMilliseconds), password \(password.inMilliseconds)")
     }
     return .pass(timing.comparison, items)
   }

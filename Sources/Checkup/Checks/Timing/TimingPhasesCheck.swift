@@ -1,5 +1,6 @@
 internal import DNS
 internal import Postgres
+internal import Targets
 
 /// No phase of connecting takes longer than the network explains.
 struct TimingPhasesCheck: Check {
@@ -9,7 +10,7 @@ struct TimingPhasesCheck: Check {
   let requires = ["login-token"]
   let after = ["role-attributes"]
   let deadline = Duration.seconds(120)
-  let connections = 1
+  let connections = 2
 
   func run(_ run: CheckupRun) async -> Outcome {
     let wanted = run.request.samples
@@ -32,6 +33,7 @@ struct TimingPhasesCheck: Check {
       if refused > 0 { await run.record { $0.login?.attempts = attempts } }
       if let last { return .fail("\(refused) of \(wanted) logins with the same token failed: \(last)") }
     }
+    await compareNegotiations(run)
     guard let timing = await run.evidence.timing else { return .unknown("nothing was measured") }
     let total = timing.total
     let items = ConnectionPhase.allCases.compactMap { phase in
@@ -39,14 +41,30 @@ struct TimingPhasesCheck: Check {
     }
     let explained = timing.explained.map { ", of which the network explains \($0.inMilliseconds)" } ?? ""
     let samples = timing.samples.count > 1 ? " (median of \(timing.samples.count))" : ""
-    return .pass("\(total.inMilliseconds)\(samples)\(explained)", items)
+    return .pass("\(total.inMilliseconds)\(samples)\(explained)\(timing.advice)", items)
+  }
+
+  /// Direct negotiation (PostgreSQL 17) beside the usual one, where it is worth a round trip that one would notice.
+  private func compareNegotiations(_ run: CheckupRun) async {
+    let evidence = await run.evidence
+    guard evidence.target.settings["sslnegotiation"] != "direct", (evidence.role?.serverVersion ?? 0) >= 170_000,
+      let address = evidence.handshakes.first(where: { $0.observation != nil })?.address,
+      evidence.roundTrip ?? .zero >= .milliseconds(5)
+    else { return }
+    let options = TLSVersionsCheck.options(evidence)
+    let end = run.deadline(.seconds(5))
+    guard let usual = await TLSProbe.handshake(address, options: options, until: end),
+      let direct = await TLSProbe.handshake(address, options: options, isDirect: true, until: end)
+    else { return }
+    await run.record { $0.timing?.negotiation = (usual.duration, direct.duration) }
   }
 
   private static func line(_ phase: ConnectionPhase, _ median: Duration, _ timing: TimingFacts) -> String {
     let all = timing.samples.compactMap { sample in sample.first { $0.phase == phase }?.duration }.sorted()
     var line = median.inMilliseconds
     if all.count > 1, let first = all.first {
-      line += " (min \(first.inMilliseconds), p95 \(all[min(all.count - 1, all.count * 95 / 100)].inMilliseconds))"
+      line +=
+        " (min \(first.inMilliseconds), p95 \(all[min(all.count - 1, all.count * 95 / 100)].inMilliseconds))"
     }
     if let trips = timing.expectedRoundTrips[phase], let roundTrip = timing.roundTrip {
       let rest = max(median - roundTrip * trips, .zero)
