@@ -23,6 +23,7 @@ extension Session {
       throw PostgresError(phase: .connecting, message: "libpq could not allocate a connection")
     }
     PQsetErrorVerbosity(connection, PQERRORS_VERBOSE)
+    dbauth_silence_notices(connection)
     do {
       try await poll(connection, deadline, parameters.connectTimeout, &timeline)
     } catch {
@@ -36,7 +37,6 @@ extension Session {
       throw PostgresError(phase: .connecting, message: "connected to another database than \"\(name)\"")
     }
     PQsetErrorVerbosity(connection, PQERRORS_DEFAULT)
-    dbauth_silence_notices(connection)
     // Sending must not block either: flush() waits for the socket itself.
     PQsetnonblocking(connection, 1)
     return Session(established: connection)
@@ -84,7 +84,8 @@ extension Session {
         let port = PQport(connection).map { String(cString: $0) } ?? ""
         throw PostgresError(
           phase: .deadline,
-          message: "no answer from \(host) port \(port) within \(allowed.components.seconds) s")
+          message:
+            "no answer from \(host) port \(port) within \((allowed / .milliseconds(100)).rounded() / 10) s")
       }
       let woken = ContinuousClock.now
       let before = PQstatus(connection)

@@ -46,13 +46,14 @@ public actor Session {
   ///
   /// - Throws: `PostgresError`; when the deadline passes, the statement is cancelled first.
   public func query(
-    _ sql: String, _ values: [String?] = [], deadline: ContinuousClock.Instant? = nil
+    _ sql: String, _ values: [String?] = [], deadline: ContinuousClock.Instant? = nil,
+    patience: Duration = patienceAfterCancel
   ) async throws -> ResultSet {
     let sent = withCStrings(values) { pointers in
       PQsendQueryParams(connection, sql, Int32(values.count), nil, pointers, nil, nil, 0)
     }
     guard sent == 1 else { throw failure(.lost) }
-    guard let last = try await collect(deadline: deadline).last else {
+    guard let last = try await collect(deadline: deadline, patience).last else {
       throw PostgresError(phase: .query, message: "the server answered without a result")
     }
     return last
@@ -62,9 +63,11 @@ public actor Session {
   ///
   /// - Throws: `PostgresError` whose `completedStatements` tells which statement failed.
   @discardableResult
-  public func execute(_ sql: String, deadline: ContinuousClock.Instant? = nil) async throws -> [ResultSet] {
+  public func execute(
+    _ sql: String, deadline: ContinuousClock.Instant? = nil, patience: Duration = patienceAfterCancel
+  ) async throws -> [ResultSet] {
     guard PQsendQuery(connection, sql) == 1 else { throw failure(.lost) }
-    return try await collect(deadline: deadline)
+    return try await collect(deadline: deadline, patience)
   }
 
   /// Quotes a name for SQL with libpq and this connection's encoding.
@@ -117,7 +120,9 @@ public actor Session {
     return pointers.withUnsafeBufferPointer { body($0.baseAddress) }
   }
 
-  private func collect(deadline: ContinuousClock.Instant?) async throws -> [ResultSet] {
+  private func collect(
+    deadline: ContinuousClock.Instant?, _ patience: Duration
+  ) async throws -> [ResultSet] {
     var results: [ResultSet] = []
     var failed: PostgresError?
     try await flush()
@@ -130,7 +135,7 @@ public actor Session {
             throw PostgresError(phase: .lost, message: "the server no longer answers")
           }
           cancellation = cancel()  // it is answered with query_canceled
-          limit = ContinuousClock.now + Self.patienceAfterCancel
+          limit = ContinuousClock.now + patience
           continue
         }
         guard PQconsumeInput(connection) == 1 else { throw failure(.lost) }
@@ -171,7 +176,7 @@ public actor Session {
   /// How long any answer may take; longer than the longest `statement_timeout` that setup sets.
   private static let patience: Duration = .seconds(90)
   /// How long the answer to a cancelled statement may take.
-  private static let patienceAfterCancel: Duration = .seconds(10)
+  public static let patienceAfterCancel: Duration = .seconds(10)
 
   /// Asks the server to stop the running statement, on a connection of its own.
   ///

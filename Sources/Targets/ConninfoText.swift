@@ -31,8 +31,7 @@ enum ConninfoText {
     guard let options = PQconninfoParse(plain, &message) else {
       let words = message.map { String(cString: $0) } ?? "out of memory"
       PQfreemem(message)
-      throw Malformed(
-        message: String(words.drop { $0.isWhitespace }.reversed().drop { $0.isWhitespace }.reversed()))
+      throw Malformed(message: withoutQuotations(words))
     }
     defer { PQconninfoFree(options) }
     var parsed: [(String, String)] = []
@@ -43,6 +42,31 @@ enum ConninfoText {
     }
     return parsed + later
   }
+
+  /// libpq's words without what it quotes: that may be a piece of the password. A keyword's name may stay.
+  static func withoutQuotations(_ words: String) -> String {
+    var shown = ""
+    for (index, part) in words.split(separator: "\"", omittingEmptySubsequences: false).enumerated() {
+      if index.isMultiple(of: 2) {
+        shown += part
+      } else {
+        shown += knownWords.contains(String(part)) ? "“\(part)”" : "“…”"
+      }
+    }
+    // libpq quotes a whole URI without closing the quotation when it is cut.
+    while shown.last?.isWhitespace == true { shown.removeLast() }
+    return shown
+  }
+
+  /// What libpq may quote: its keywords, signs, and a token's first parameter.
+  private static let knownWords: Set<String> = laterKeywords.union([
+    "=", "Action", "application_name", "channel_binding", "client_encoding", "connect_timeout", "dbname",
+    "gssencmode",
+    "host", "hostaddr", "options", "passfile", "password", "port", "replication", "service",
+    "ssl_max_protocol_version",
+    "ssl_min_protocol_version", "sslcert", "sslcrl", "sslkey", "sslmode", "sslrootcert", "sslsni",
+    "target_session_attrs", "user",
+  ])
 
   /// Takes later parameters out of a URI's query.
   private static func splitURI(_ text: String) -> (String, [(String, String)]) {

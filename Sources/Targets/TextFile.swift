@@ -29,7 +29,9 @@ enum TextFile {
   /// The file's lines with their numbers, counted from 1.
   static func lines(_ text: String) -> [(number: Int, text: Substring)] {
     // A line break of Windows is one Character, which is why the separator is not a plain "\n".
-    text.split(omittingEmptySubsequences: false) { $0 == "\n" || $0 == "\r\n" }.enumerated().map { ($0 + 1, $1) }
+    text.split(omittingEmptySubsequences: false) { $0 == "\n" || $0 == "\r\n" }.enumerated().map {
+      ($0 + 1, $1)
+    }
   }
 }
 

@@ -78,7 +78,8 @@ enum LoginRules {
           "cred-wrong-identity", .possible,
           "key …\(suffix) may belong to another identity than the one with the policy"))
     }
-    if let address = evidence.target.settings["hostaddr"], evidence.target.tokenPort == nil, evidence.makesToken,
+    if let address = evidence.target.settings["hostaddr"], evidence.target.tokenPort == nil,
+      evidence.makesToken,
       address.hasPrefix("127.") || address == "::1"
     {
       findings.append(
@@ -143,7 +144,8 @@ enum LoginRules {
         return [
           finding(
             "role-superuser-skip", .certain,
-            "“\(evidence.target.user.escapedForDisplay)” is a superuser, whom +rds_iam does not match unless it was granted rds_iam by name")
+            "“\(evidence.target.user.escapedForDisplay)” is a superuser, whom +rds_iam does not match unless it was granted rds_iam by name"
+          )
         ]
       }
       return [
@@ -152,11 +154,13 @@ enum LoginRules {
     }
     let wrong = finding(
       "auth-unknown-user", role == nil ? .probable : .possible,
-      "the server compared the password with the one that it has: it is wrong, or there is no such user; \(message)")
+      "the server compared the password with the one that it has: it is wrong, or there is no such user; \(message)"
+    )
     guard role == nil else { return [wrong] }
     return [
       wrong,
-      finding("role-valid-until", .possible, "VALID UNTIL may have passed: the client cannot see it, --admin can"),
+      finding(
+        "role-valid-until", .possible, "VALID UNTIL may have passed: the client cannot see it, --admin can"),
     ]
   }
 

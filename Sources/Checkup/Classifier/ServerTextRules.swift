@@ -45,8 +45,12 @@ enum ServerTextRules {
         "role-nologin", "\(accepted): \(message)", fix: "ALTER ROLE \"\(evidence.target.user)\" LOGIN;")
     }
     if sqlstate == "53300" {
-      if message.contains("too many connections for role") { return finding("role-connlimit", "\(accepted): \(message)") }
-      if message.contains("too many connections for database") { return finding("db-connlimit", "\(accepted): \(message)") }
+      if message.contains("too many connections for role") {
+        return finding("role-connlimit", "\(accepted): \(message)")
+      }
+      if message.contains("too many connections for database") {
+        return finding("db-connlimit", "\(accepted): \(message)")
+      }
       return finding("srv-slots", "the server's connection slots are taken: \(message)")
     }
     if sqlstate == "3D000" { return finding("db-missing", "\(accepted): \(message)") }

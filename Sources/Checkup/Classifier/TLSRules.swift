@@ -7,7 +7,8 @@ internal import Targets
 enum TLSRules {
   static func findings(_ evidence: Evidence) -> [Finding] {
     guard let tls = evidence.tls else { return [] }
-    return offered(evidence, tls) + handshake(evidence) + addresses(evidence) + expiry(evidence)
+    return offered(evidence, tls) + handshake(evidence) + retry(evidence) + addresses(evidence)
+      + expiry(evidence)
   }
 
   private static func offered(_ evidence: Evidence, _ tls: EffectiveTLS) -> [Finding] {
@@ -39,7 +40,8 @@ enum TLSRules {
             "tls-protocol-version", .certain, check: "tls-versions",
             reason:
               "\(first.address) and this client have no version in common: \(range) was offered"
-              + (evidence.spokenVersion.map { ", and the server speaks \($0)" } ?? ", and the answer was: \(failure)")
+              + (evidence.spokenVersion.map { ", and the server speaks \($0)" }
+                ?? ", and the answer was: \(failure)")
           )
         ]
       }
@@ -62,18 +64,24 @@ enum TLSRules {
           fix: "sslnegotiation=postgres")
       ]
     }
-    // Advice only where it is worth something: beside the server, a round trip is too short to be missed.
-    let roundTrip = evidence.roundTrip ?? .zero
-    if observation.helloRetryRequest, roundTrip >= .milliseconds(5) {
-      return [
-        Finding(
-          "tls-hello-retry", .warning, .certain, check: "tls-versions",
-          reason:
-            "the server wanted \(observation.group ?? "another group") and asked for a second ClientHello: one round trip (\(roundTrip.inMilliseconds)) more for every connection"
-        )
-      ]
-    }
     return []
+  }
+
+  /// Advice only where it is worth something: beside the server, a round trip is too short to be missed. It is measured by
+  /// the login's exchanges as well, so that one slow answer is not taken for a distance.
+  private static func retry(_ evidence: Evidence) -> [Finding] {
+    guard let observation = evidence.handshakes.lazy.compactMap(\.observation).first,
+      observation.helloRetryRequest,
+      let roundTrip = [evidence.roundTrip, evidence.timing?.roundTrip].compactMap({ $0 }).min(),
+      evidence.timing != nil, roundTrip >= .milliseconds(5)
+    else { return [] }
+    return [
+      Finding(
+        "tls-hello-retry", .warning, .certain, check: "timing-phases",
+        reason:
+          "the server wanted \(observation.group ?? "another group") and asked for a second ClientHello: one round trip (\(roundTrip.inMilliseconds)) more for every connection"
+      )
+    ]
   }
 
   /// Two addresses of one name that are not the same service.
@@ -105,7 +113,9 @@ enum TLSRules {
     else { return [] }
     let left = first.notAfter.timeIntervalSince(evidence.date)
     guard left > 0, left < Double(TLSExpiryCheck.horizonInDays) * 86_400 else { return [] }
-    let name = first == chain.first ? "the server's certificate" : "\(first.commonName ?? first.subject), on the way to the root,"
+    let name =
+      first == chain.first
+      ? "the server's certificate" : "\(first.commonName ?? first.subject), on the way to the root,"
     return [
       Finding(
         "tls-expired", .warning, .certain, check: "tls-expiry",

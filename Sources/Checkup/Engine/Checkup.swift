@@ -7,7 +7,8 @@ public struct Checkup: Sendable {
   private let pages: PageRegistry
   private let observers: [any CheckObserver]
 
-  public init(_ request: CheckupRequest, pages: PageRegistry = .embedded, observers: [any CheckObserver] = []) {
+  public init(_ request: CheckupRequest, pages: PageRegistry = .embedded, observers: [any CheckObserver] = [])
+  {
     self.init(request, CheckRegistry.all, pages: pages, observers: observers)
   }
 
@@ -62,10 +63,9 @@ public struct Checkup: Sendable {
         }
         guard running > 0, let (check, outcome, duration) = await group.next() else { break }
         running -= 1
-        let result = judged(check, outcome, duration, await run.evidence)
-        if result.status == .fail && result.ignored == nil || result.status == .unknown {
-          blocked.insert(check.id)
-        }
+        let result = judged(
+          check, outcome, duration, await run.evidence, isCut: cutShort(check, duration, outcome, run))
+        if result.status == .fail || result.status == .unknown { blocked.insert(check.id) }
         results[check.id] = result
         await tell(.finished(result))
       }
@@ -81,6 +81,17 @@ public struct Checkup: Sendable {
     return CheckRegistry.all.filter { selected.contains($0.id) }.map { ($0.id, $0.stage) }
   }
 
+  /// Whether a check failed because the run's time was over, and not its own: then it says nothing about the target.
+  private func cutShort(_ check: any Check, _ duration: Duration, _ outcome: Outcome, _ run: CheckupRun)
+    -> Bool
+  {
+    let now = ContinuousClock.now
+    guard outcome.status == .fail || outcome.status == .unknown, check.usesNetwork, now >= run.end else {
+      return false
+    }
+    return run.end - (now - duration) < min(check.deadline, .seconds(2))
+  }
+
   private func isSettled(_ id: String, _ results: [String: CheckResult], _ selected: CheckSelection) -> Bool {
     results[id] != nil || !selected.contains(id)
   }
@@ -94,14 +105,20 @@ public struct Checkup: Sendable {
   }
 
   /// The check's result: what it saw, with what that means.
-  private func judged(_ check: any Check, _ outcome: Outcome, _ duration: Duration, _ evidence: Evidence)
-    -> CheckResult
-  {
+  private func judged(
+    _ check: any Check, _ outcome: Outcome, _ duration: Duration, _ evidence: Evidence, isCut: Bool
+  ) -> CheckResult {
+    if isCut {
+      return CheckResult(
+        id: check.id, stage: check.stage, claim: check.claim, status: .unknown,
+        message: "no time was left of --timeout: \(outcome.message)", evidence: outcome.evidence,
+        requires: check.requires, duration: duration)
+    }
     var findings = Classifier.findings(evidence, of: check.id, pages: pages)
     for index in findings.indices {
       let page = pages[findings[index].id]
       findings[index].title = page?.title ?? findings[index].id
-      findings[index].fix = findings[index].fix ?? page?.fix
+      findings[index].fix = findings[index].fix ?? example(page, findings[index].confidence)
     }
     var status = outcome.status
     let counting = findings.filter { ignored($0.id) == nil }
@@ -111,11 +128,20 @@ public struct Checkup: Sendable {
       let isExplained = counting.count < findings.count && !counting.isEmpty
       if status != .fail || worst == .error || isExplained { status = worst == .error ? .fail : .warn }
     }
-    let reason = ignored(check.id) ?? (counting.isEmpty ? findings.first.flatMap { ignored($0.id) } : nil)
+    let reason =
+      ignored(check.id) ?? ignored(check.stage.rawValue)
+      ?? (counting.isEmpty ? findings.first.flatMap { ignored($0.id) } : nil)
     return CheckResult(
       id: check.id, stage: check.stage, claim: check.claim, status: status, message: outcome.message,
       evidence: outcome.evidence, findings: findings, requires: check.requires, duration: duration,
       ignored: [.fail, .warn].contains(status) ? reason : nil)
+  }
+
+  /// A page's cure, whose names are the page's own; one of several causes that fit gets none.
+  private func example(_ page: DiagnosisPage?, _ confidence: Finding.Confidence) -> String? {
+    guard confidence > .possible, let fix = page?.fix else { return nil }
+    let lines = fix.split(separator: "\n", omittingEmptySubsequences: false).map { "  \($0)" }
+    return "for example, with your own names:\n" + lines.joined(separator: "\n")
   }
 
   private func ignored(_ id: String) -> String? { request.ignored[id] }

@@ -19,6 +19,8 @@ public struct CheckupRequest: Sendable {
   public var profile: String?
   /// An administrator's connection, for what the login itself may not see.
   public var administrator: ConnectionParameters?
+  /// Where that is; nil is the target's own server, and a host whose address is given needs no name.
+  public var administratorHost: String?
   /// Who that is, for messages.
   public var administratorUser = ""
   /// Nil asks the system's name servers.

@@ -30,6 +30,14 @@ struct ReportAssembly {
       return .fail
     }
     if counting.contains(where: { $0.status == .unknown }) { return .incomplete }
+    // Nothing failed, and yet something was not looked at, because what it needs was left out.
+    let waived = Set(results.filter { $0.ignored != nil }.map(\.id))
+    func isWaived(_ id: String) -> Bool {
+      waived.contains(id) || results.first { $0.id == id }?.missing.contains(where: isWaived) == true
+    }
+    if counting.contains(where: { !$0.missing.isEmpty && !$0.missing.contains(where: isWaived) }) {
+      return .incomplete
+    }
     return findings.isEmpty && !counting.contains { $0.status == .warn } ? .pass : .warn
   }
 

@@ -63,9 +63,7 @@ struct DoctorConnectionOptions: ParsableArguments {
     try check(settings)
     var request = CheckupRequest(settings: settings, environment: environment, date: Date())
     request.nameServers = try dnsServer.map { [try NameServer(parsing: $0)] }
-    if let admin {
-      (request.administrator, request.administratorUser) = try administrator(admin, settings, environment)
-    }
+    if let admin { try administrator(admin, settings, environment, &request) }
     return request
   }
 
@@ -80,6 +78,10 @@ struct DoctorConnectionOptions: ParsableArguments {
     guard let host = settings["host"] ?? settings["hostaddr"] else {
       throw MissingOption(what: "the database's host", flag: "-h/--host", variable: "PGHOST")
     }
+    if host.contains("@"), settings.setting("host")?.source == .conninfo {
+      throw MalformedConninfo(
+        words: "there is an “@” in its user or password that is not percent-encoded (%40)")
+    }
     let name = try HostName(host)
     if name.form == .socket { throw SocketTarget(path: name.name) }
     let port = settings.setting("port")
@@ -90,34 +92,45 @@ struct DoctorConnectionOptions: ParsableArguments {
 
   /// The administrator's parameters: the target's own server unless the string says another.
   private func administrator(
-    _ text: String, _ settings: ConnectionSettings, _ environment: Environment
-  ) throws -> (ConnectionParameters, String) {
-    let own = try ConnectionSettings(ConnectionFlags(database: text), environment: Environment([:]))
+    _ text: String, _ settings: ConnectionSettings, _ environment: Environment,
+    _ request: inout CheckupRequest
+  ) throws {
+    let own = try ConnectionSettings(ConnectionFlags(database: text), environment: environment)
     if let problem = own.problems.first, case .conninfo(let words) = problem.kind {
       throw MalformedConninfo(words: words, flag: "--admin")
     }
+    /// A value that the string, or the service that it names, gives.
+    func given(_ keyword: String) -> String? {
+      own.setting(keyword).flatMap { setting in
+        switch setting.source {
+        case .conninfo, .serviceFile, .flag: setting.value
+        default: nil
+        }
+      }
+    }
+    guard let user = given("user") else { throw MissingAdministrator() }
+    let host = given("hostaddr") ?? given("host")
     var parameters = ConnectionParameters()
-    for keyword in ["host", "hostaddr", "port", "sslmode", "sslrootcert", "dbname"] {
-      let value =
-        keyword == "hostaddr" && own.setting("host") != nil
-        ? own[keyword] : given(own, keyword) ?? settings[keyword]
-      if keyword != "dbname" { parameters.set(keyword, value) }
+    for keyword in ["port", "sslmode", "sslrootcert"] where given(keyword) == nil {
+      parameters.set(keyword, host == nil || keyword != "port" ? settings[keyword] : nil)
     }
     parameters.set("dbname", text.contains("=") || text.contains("://") ? text : "dbname='\(text)'")
-    if given(own, "dbname") == nil, let database = settings["dbname"] {
-      parameters.override("dbname", database)
-    }
+    if given("dbname") == nil, let database = settings["dbname"] { parameters.override("dbname", database) }
     parameters.set("application_name", "dbauth-admin doctor")
-    if own.password == nil, let password = environment["DBAUTH_ADMIN_PASSWORD"] {
+    if own.password == nil || own.password?.source == .environment("PGPASSWORD"),
+      let password = environment["DBAUTH_ADMIN_PASSWORD"]
+    {
       parameters.password = Secret(password)
     }
-    return (parameters, own["user"] ?? "")
+    request.administrator = parameters
+    request.administratorHost = host
+    request.administratorUser = user
   }
+}
 
-  /// A value that somebody gave, and not libpq's default.
-  private func given(_ settings: ConnectionSettings, _ keyword: String) -> String? {
-    settings.setting(keyword).flatMap { $0.source == .builtIn ? nil : $0.value }
-  }
+/// The administrator's connection string names nobody.
+struct MissingAdministrator: ConfigurationError {
+  let description = "--admin does not say who the administrator is: add user=…, as in --admin 'user=postgres'"
 }
 
 /// A conninfo string that libpq does not take.

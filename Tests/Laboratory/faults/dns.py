@@ -52,8 +52,8 @@ def private_unrouted(lab: Laboratory) -> Scene:
 
 
 @fault(
-    "a public address, asked for from inside of the VPC",
-    "dns-public-inside-vpc",
+    "a public address that drops packets, asked for from a private network",
+    "tcp-timeout",
     "timeout expired",
 )
 def public_inside(lab: Laboratory) -> Scene:

@@ -23,7 +23,7 @@ ID_SHAPE = re.compile(r"[a-z0-9][a-z0-9-]{0,31}")
 LOCK = ".lock"
 
 #: Seconds for a sandbox to end when asked, before it is made to.
-END_SECONDS = 20.0
+END_SECONDS = 60.0
 
 
 @dataclass(frozen=True)

@@ -36,7 +36,7 @@ struct DNSEndpointCheck: Check {
     }
     var items = [EvidenceItem("signed for", "\(signed):\(facts.signedPort)")]
     if let kind = facts.endpoint?.kind { items.append(EvidenceItem("class", kind.rawValue)) }
-    if let region { items.append(EvidenceItem("region", region)) }
+    if let region { items.append(EvidenceItem("signed for region", region)) }
     if let tokenHost = run.request.tokenHost {
       return .pass("signed for \(tokenHost), as --token-host says", items)
     }
@@ -48,7 +48,7 @@ struct DNSEndpointCheck: Check {
         "\(host) is an alias of \(signed) (\(endpoint.kind.rawValue)): signed for that, dialled with host=\(signed) "
           + "hostaddr=\(evidence.names?.addresses.first?.address ?? "…")", items)
     }
-    return .pass("\(endpoint.kind.rawValue) endpoint\(region.map { " in \($0)" } ?? "")", items)
+    return .pass("\(endpoint.kind.rawValue) endpoint\(endpoint.region.map { " in \($0)" } ?? "")", items)
   }
 
   /// The region to sign for: what was said, else what the endpoint's name tells.

@@ -16,7 +16,8 @@ struct TokenFactsCheck: Check {
     let request = run.request
     let target = evidence.target
     let endpoint = evidence.endpoint
-    let signed = endpoint?.signed ?? target.host?.name ?? ""
+    // The canonical host of a signature is in lower case (SigV4, as botocore has it).
+    let signed = (endpoint?.signed ?? target.host?.name ?? "").lowercased()
     if let given = request.givenPassword {
       let expected = TokenExpectation(
         host: Self.expectedHost(evidence), port: endpoint?.signedPort ?? target.port, user: target.user,

@@ -57,7 +57,7 @@ extension LoginTokenCheck {
   /// Tries a login that was refused again, to tell a refusal from a server that refuses now and then.
   private func repeated(_ attempt: LoginAttempt, _ run: CheckupRun) async -> LoginFacts.Attempts {
     var attempts = LoginFacts.Attempts(made: 1, succeeded: 0)
-    for _ in 1..<run.request.samples {
+    for _ in 1..<min(run.request.samples, 6) where ContinuousClock.now < run.end {
       let (facts, _, _) = await attempt.logIn(until: run.deadline(deadline))
       attempts.made += 1
       if facts.succeeded { attempts.succeeded += 1 }
@@ -110,6 +110,12 @@ struct LoginAttempt: Sendable {
     "gssencmode", "channel_binding", "options", "target_session_attrs",
   ]
 
+  /// A server or a proxy may repeat what it was sent.
+  static func redacted(_ text: String, _ secret: Secret?) -> String {
+    guard let secret, !secret.isEmpty else { return text }
+    return secret.withExposed { text.replacing($0, with: "(redacted)") }
+  }
+
   /// Logs in, and tells how that went and how long each phase took.
   func logIn(
     until end: ContinuousClock.Instant
@@ -127,7 +133,8 @@ struct LoginAttempt: Sendable {
       let elapsed = ContinuousClock.now - started
       let facts = LoginFacts(
         credential: credential, isEncrypted: isEncrypted, succeeded: false, sqlstate: error.sqlstate,
-        message: error.message, phase: timeline.current, phaseDuration: elapsed - timeline.total,
+        message: Self.redacted(error.message, parameters.password), phase: timeline.current,
+        phaseDuration: elapsed - timeline.total,
         timedOut: error.phase == .deadline)
       return (facts, nil, timeline)
     } catch {

@@ -57,7 +57,7 @@ enum RoleQuery {
   /// Asks on the login's session.
   static func facts(_ session: Session, until end: ContinuousClock.Instant) async throws -> RoleFacts {
     let before = Date()
-    let result = try await session.query(sql, deadline: end)
+    let result = try await session.catalogQuery(sql, deadline: end)
     let middle = before.addingTimeInterval(Date().timeIntervalSince(before) / 2)
     let answer = try JSONDecoder().decode(Answer.self, from: Data((result[0, 0] ?? "").utf8))
     return RoleFacts(

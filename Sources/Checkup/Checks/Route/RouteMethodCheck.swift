@@ -24,6 +24,9 @@ struct RouteMethodCheck: Check {
     let answer = await StartupExchange.begin(
       connection, user: target.user, database: target.database, until: end)
     await connection.close(until: end)
+    if let message = answer.serverMessage?.message, message.contains("client certificate") {
+      return .notApplicable("the server wants a client certificate first, which the login has: \(message)")
+    }
     await run.record { $0.encryptedAnswer = answer }
     return Self.outcome(answer, "over TLS")
   }

@@ -21,7 +21,7 @@ struct TLSModesCheck: Check {
       issue = ChainVerification.verify(chain, against: bundle, at: run.request.date).issues.first?.text
     }
     let modes = SSLModeTable(
-      evidence, chainIssue: chain == nil || bundle == nil ? "there is no root file to verify with" : issue
+      evidence, chainIssue: bundle == nil ? "there is no root file to verify with" : issue
     ).rows
     await run.keep(modes)
     let asked = evidence.tls?.asked ?? "prefer"
@@ -68,7 +68,8 @@ struct SSLModeTable {
         mode: mode, connects: way.works, encrypted: encrypted && way.works, verified: verified && way.works,
         reason: way.reason + (way.works ? note : ""))
     }
-    let checked = verifiesAnyway && !verified ? Way(works: false, reason: chainIssue ?? "") : encrypted
+    let checked =
+      encrypted.works && verifiesAnyway && !verified ? Way(works: false, reason: chainIssue ?? "") : encrypted
     let namesFail = Way(works: false, reason: "the certificate is not for \(name)")
     rows = [
       mode("disable", plain, encrypted: false),

@@ -22,7 +22,8 @@ enum TLSProbe {
     if !isDirect, await StartupExchange.requestTLS(connection, until: end) != .offered { return nil }
     var options = options
     if isDirect { options.applicationProtocols = ["postgresql"] }
-    guard let encrypted = try? await TLSConnection.handshake(over: connection, options: options, until: end) else {
+    guard let encrypted = try? await TLSConnection.handshake(over: connection, options: options, until: end)
+    else {
       return nil
     }
     if isDirect, encrypted.observation.applicationProtocol != "postgresql" { return nil }

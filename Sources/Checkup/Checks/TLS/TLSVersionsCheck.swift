@@ -43,7 +43,8 @@ struct TLSVersionsCheck: Check {
       return .unknown("nothing to see")
     }
     guard let observation = first.observation else {
-      let spoken = first.failure?.isVersionMismatch == true ? await version(spokenBy: first.address, options, end) : nil
+      let spoken =
+        first.failure?.isVersionMismatch == true ? await version(spokenBy: first.address, options, end) : nil
       let others = spoken.map { [EvidenceItem("the server speaks", $0)] } ?? []
       if let spoken { await run.record { $0.spokenVersion = spoken } }
       return .fail(first.failure.map { "\($0)" } ?? "the handshake failed", items + others)

@@ -16,12 +16,14 @@ struct TimingCompareCheck: Check {
     guard let token = await LoginAttempt(run) else { return .unknown("no address answered") }
     let password = token.replacing(user: comparison.user, password: comparison.password)
     let end = run.deadline(deadline)
-    for _ in 0..<max(run.request.samples, 1) {
+    for _ in 0..<max(run.request.samples, 1) where ContinuousClock.now < end {
       let (one, _, tokenLine) = await token.logIn(until: end)
       let (other, _, passwordLine) = await password.logIn(until: end)
       guard one.succeeded, let tokenLine else { return .unknown("the token's login failed: \(one.message)") }
       guard other.succeeded, let passwordLine else {
-        return .unknown("\(comparison.user) could not log in with the password: \(other.message)")
+        return .unknown(
+          "\(comparison.user) could not log in with the password of DBAUTH_COMPARE_PASSWORD: \(LoginAttempt.redacted(other.message, comparison.password))"
+        )
       }
       await run.record {
         $0.timing?.samples.append(tokenLine.samples(names: nil))

@@ -1,0 +1,31 @@
+extension Session {
+  /// Asks the catalogs, and nothing but them: in a read-only transaction that is rolled back, with a search path on
+  /// which no other user's functions or operators can stand (CVE-2018-1058), and with a limit on the server as well.
+  ///
+  /// - Parameter deadline: when the answer has to be there; the statement is cancelled shortly before.
+  public func catalogQuery(
+    _ sql: String, _ values: [String?] = [], deadline: ContinuousClock.Instant
+  ) async throws -> ResultSet {
+    let left = max(deadline - .now - Self.cancellation, .milliseconds(1))
+    let milliseconds =
+      Int(left.components.seconds) * 1_000 + Int(left.components.attoseconds / 1_000_000_000_000_000)
+    let begin =
+      "BEGIN READ ONLY; SET LOCAL search_path = pg_catalog; SET LOCAL statement_timeout = \(max(milliseconds, 1))"
+    guard values.isEmpty else {
+      try await execute(begin, deadline: deadline, patience: Self.cancellation)
+      let result = try await query(sql, values, deadline: deadline, patience: Self.cancellation)
+      try await execute("ROLLBACK", deadline: deadline, patience: Self.cancellation)
+      return result
+    }
+    let results = try await execute(
+      "\(begin); \(sql); ROLLBACK", deadline: deadline, patience: Self.cancellation)
+    guard results.count > 3 else {
+      throw PostgresError(
+        phase: .query, message: "the server answered with \(results.count) results instead of 5")
+    }
+    return results[3]
+  }
+
+  /// What is left for a cancelled statement's answer.
+  private static let cancellation = Duration.milliseconds(250)
+}
