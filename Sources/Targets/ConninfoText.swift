@@ -1,3 +1,4 @@
+internal import AccessModel
 internal import CLibPQ
 
 /// A URI or conninfo string, read by libpq itself.
@@ -50,12 +51,19 @@ enum ConninfoText {
       if index.isMultiple(of: 2) {
         shown += part
       } else {
-        shown += knownWords.contains(String(part)) ? "“\(part)”" : "“…”"
+        shown += isHarmless(String(part)) ? "\"\(part)\"" : "“…”"
       }
     }
     // libpq quotes a whole URI without closing the quotation when it is cut.
     while shown.last?.isWhitespace == true { shown.removeLast() }
     return shown
+  }
+
+  /// A keyword, or one with a slip of the finger: no password is that much like one.
+  private static func isHarmless(_ word: String) -> Bool {
+    knownWords.contains(word)
+      || word.count > 3 && word.allSatisfy { $0.isLowercase || $0 == "_" }
+        && knownWords.contains { $0.count > 3 && $0.editDistance(to: word) <= 2 }
   }
 
   /// What libpq may quote: its keywords, signs, and a token's first parameter.
