@@ -39,8 +39,10 @@ enum LoginRules {
           "the server handed the password to PAM, so the user is in rds_iam")
       ]
     }
+    let tunnel = tunnelPort(evidence)
     let fine =
-      "the server asked for a clear-text password, so the user is in rds_iam; the token is whole, fresh and for this host, port, user and region"
+      "the server asked for a clear-text password, so the user is in rds_iam; the token is whole, fresh and for this host"
+      + (tunnel == nil ? ", port" : "") + ", user and region"
     var findings: [Finding] = []
     if let attempts = login.attempts, attempts.succeeded > 0 {
       findings.append(
@@ -61,6 +63,7 @@ enum LoginRules {
           "the token is for \(tokenHost), as --token-host says, and the endpoint that is dialled is \(real)",
           fix: "leave --token-host out"))
     }
+    if let tunnel { findings.append(tunnel) }
     findings += [
       finding(
         "iam-not-authorized", .probable,
@@ -71,34 +74,44 @@ enum LoginRules {
         findings.append(
           finding(
             "tok-creds-expired", .possible,
-            "the temporary credentials (key …\(suffix)) do not say when they end; they may have"))
+            "the temporary credentials (key …\(suffix)) do not say when they end; they may have",
+            fix: "aws sts get-caller-identity"))
       }
       findings.append(
         finding(
           "cred-wrong-identity", .possible,
-          "key …\(suffix) may belong to another identity than the one with the policy"))
-    }
-    if let address = evidence.target.settings["hostaddr"], evidence.target.tokenPort == nil,
-      evidence.makesToken,
-      address.hasPrefix("127.") || address == "::1"
-    {
-      findings.append(
-        finding(
-          "tok-wrong-port", .possible,
-          "\(address) is this end of a tunnel, and the token is signed for its port \(evidence.target.port), not for the endpoint's",
-          fix: "--token-host \(evidence.endpoint?.signed ?? "<endpoint>"):5432"))
+          "key …\(suffix) may belong to another identity than the one with the policy",
+          fix: "aws sts get-caller-identity"))
     }
     if evidence.endpoint?.endpoint?.kind != .instance {
       findings.append(
         finding(
           "iam-kind-mismatch", .possible,
-          "the policy may name a resource of another kind than this endpoint's (db-, cluster-, prx-)"))
+          "the policy may name a resource of another kind than this endpoint's (db-, cluster-, prx-)",
+          fix: "compare the resource id in the policy's dbuser: ARN with this endpoint's"))
     }
     if let size = evidence.token?.length, size > 2_047 {
       findings.append(
-        finding("tok-size-growth", .possible, "the token has \(size) bytes, more than some poolers pass on"))
+        finding(
+          "tok-size-growth", .possible, "the token has \(size) bytes, more than some poolers pass on",
+          fix: "log in once without the pooler, and compare"))
     }
     return findings
+  }
+
+  /// A token made here for a port that is only this end of a tunnel: what is dialled is not what the server verifies.
+  private static func tunnelPort(_ evidence: Evidence) -> Finding? {
+    guard let address = evidence.target.settings["hostaddr"], evidence.makesToken,
+      evidence.target.tokenPort == nil, evidence.target.port != 5432
+    else { return nil }
+    let port = evidence.target.port
+    let isHere = address.hasPrefix("127.") || address == "::1"
+    let place = isHere ? "is this end of a tunnel" : "is dialled in place of the endpoint's own address"
+    let endpoint = evidence.endpoint.map { ShellText.word($0.signed) } ?? "<endpoint>"
+    return finding(
+      "tok-wrong-port", .probable,
+      "\(address.escapedForDisplay) \(place), and the token is signed for the port there, \(port), which the endpoint need not have",
+      fix: "--token-host \(endpoint):5432")
   }
 
   /// PgBouncer's own words. It names no user, where PostgreSQL always does.
@@ -128,12 +141,18 @@ enum LoginRules {
         finding(
           "role-valid-until", .certain,
           "VALID UNTIL of “\(evidence.target.user.escapedForDisplay)” has passed",
-          fix: "ALTER ROLE \"\(evidence.target.user)\" VALID UNTIL 'infinity';")
+          fix:
+            "an administrator sets another date: ALTER ROLE \(SQLText.identifier(evidence.target.user)) VALID UNTIL '<date>';"
+        )
       ]
     }
     if let administration = evidence.administration, administration.failure == nil, role == nil {
       if let similar = administration.similar.first {
-        return [finding("role-case", .certain, "there is no such role, but “\(similar.escapedForDisplay)”")]
+        return [
+          finding(
+            "role-case", .certain, "there is no such role, but “\(similar.escapedForDisplay)”",
+            fix: "-U \(ShellText.word(similar))")
+        ]
       }
       return [
         finding("auth-unknown-user", .certain, "there is no role “\(evidence.target.user.escapedForDisplay)”")
@@ -149,19 +168,31 @@ enum LoginRules {
         ]
       }
       return [
-        finding("auth-not-in-rds-iam", .probable, "the server compared the token with a stored password")
+        finding(
+          "auth-not-in-rds-iam", .probable, "the server compared the token with a stored password",
+          fix: IAMGrant.fix(evidence))
       ]
     }
     let wrong = finding(
       "auth-unknown-user", role == nil ? .probable : .possible,
-      "the server compared the password with the one that it has: it is wrong, or there is no such user; \(message)"
+      "the password is wrong"
+        + (role == nil ? ", or there is no such user, which the server does not tell" : "") + ": \(message)",
+      fix:
+        "check \(password(evidence)); a new one is set with \\password in psql, as the user or by an administrator"
     )
     guard role == nil else { return [wrong] }
     return [
       wrong,
       finding(
-        "role-valid-until", .possible, "VALID UNTIL may have passed: the client cannot see it, --admin can"),
+        "role-valid-until", .possible, "VALID UNTIL may have passed: the client cannot see it, --admin can",
+        fix: "SELECT rolvaliduntil FROM pg_roles WHERE rolname = \(SQLText.literal(evidence.target.user));"),
     ]
+  }
+
+  /// Where the password came from, as somebody would look for it.
+  private static func password(_ evidence: Evidence) -> String {
+    guard let source = evidence.password?.source else { return "PGPASSWORD" }
+    return "the password (\(source))"
   }
 
   private static func isCut(_ text: String) -> Bool {

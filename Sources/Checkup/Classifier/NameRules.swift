@@ -19,6 +19,16 @@ enum NameRules {
       ]
     }
     guard names.status != .answered else { return [] }
+    if names.status == .timedOut || names.status == .unreachable {
+      let asked = names.server.map { " (asked: \($0))" } ?? ""
+      return [
+        Finding(
+          "dns-nxdomain", .probable, check: "dns-resolve",
+          reason:
+            "no name server answered for \(names.name): \(names.status.explanation)\(asked); so it is not known whether the name exists",
+          fix: "resolvectl status shows the name servers in use; --dns-server <address> asks another one")
+      ]
+    }
     let server = names.server.map { " says \($0)" } ?? ""
     let end = names.chain.isEmpty ? "" : "; the alias leads to \(names.canonicalName)"
     return [
@@ -53,14 +63,14 @@ enum NameRules {
           Finding(
             "dns-china-suffix", .certain, check: "dns-endpoint",
             reason: "the endpoint is \(real), in China; \(tokenHost) lacks the “.cn”",
-            fix: "--token-host \(real)"))
+            fix: "--token-host \(ShellText.word(real))"))
       } else if host.form == .name, tokenHost.lowercased() == host.name.lowercased(), facts.isAlias {
         findings.append(
           Finding(
             "dns-alias-signed", .certain, check: "dns-endpoint",
             reason:
               "\(tokenHost) is an alias of \(realEndpoint(evidence) ?? "the endpoint"), and the server verifies a token for its own name",
-            fix: "--token-host \(realEndpoint(evidence) ?? "<endpoint>")"))
+            fix: "--token-host \(realEndpoint(evidence).map(ShellText.word) ?? "<endpoint>")"))
       }
     }
     if facts.endpoint?.kind == .custom,
@@ -112,7 +122,9 @@ enum NameRules {
         }
       })
     else { return [] }
-    if failed.allSatisfy({ $0.address.isPrivate && !$0.address.isLoopback }) {
+    if failed.allSatisfy({
+      $0.address.isPrivate && !$0.address.isLoopback && !isLinkLocal($0.address)
+    }) {
       let outside = failed.first { one in one.source.map { !sharesNetwork($0, with: one.address) } ?? true }
       if let outside {
         return [
@@ -128,18 +140,27 @@ enum NameRules {
     if failed.allSatisfy({ !$0.address.isPrivate && !$0.address.isLoopback }),
       failed.contains(where: { $0.source?.isPrivate == true })
     {
-      // VPCs, and offices, have 10/8 and 172.16/12; 192.168/16 is somebody's home, behind a router.
-      let isHome = failed.contains { $0.source?.host.hasPrefix("192.168.") == true }
+      // Offices and homes have private addresses as well as VPCs: only for an instance of EC2 it is more than a guess.
+      let isInside = evidence.isCloudInstance
       return [
         Finding(
-          "dns-public-inside-vpc", isHome ? .possible : .probable, check: "tcp-connect",
+          "dns-public-inside-vpc", isInside ? .probable : .possible, check: "tcp-connect",
           reason:
             "the name leads to the public address \(failed[0].address.host), and this machine is in the private network of "
             + "\(failed[0].source?.host ?? ""): inside a VPC the private address should answer, and security groups only let that one in",
-          consequences: isHome ? [] : ["tcp-timeout"])
+          fix: isInside
+            ? nil
+            : "if this machine is in the database's VPC: --dns-server 169.254.169.253 asks the VPC's own name server",
+          consequences: isInside ? ["tcp-timeout"] : [])
       ]
     }
     return []
+  }
+
+  /// 169.254/16 (RFC 3927) and fe80::/10 (RFC 4291): of one link, and so of no VPC.
+  private static func isLinkLocal(_ address: SocketAddress) -> Bool {
+    let host = address.host.lowercased()
+    return ["169.254.", "::ffff:169.254.", "fe8", "fe9", "fea", "feb"].contains { host.hasPrefix($0) }
   }
 
   /// Whether two addresses lie in the same private block (10/8, 172.16/12, 192.168/16, an IPv6 /48): a rough sign of one network.

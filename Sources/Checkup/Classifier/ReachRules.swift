@@ -108,8 +108,8 @@ enum ReachRules {
         Finding(
           "tcp-timeout", .probable, check: "tls-offered",
           reason:
-            "\(address) took the connection and then said nothing: something between takes it, and the server is not behind it"
-        )
+            "\(address) took the connection and then said nothing: something between takes it, and the server is not behind it",
+          fix: "look at the proxy, load balancer or tunnel at \(address): is its target up?")
       ]
     case .error(let message):
       let known = ServerTextRules.findings(message.sqlstate, message.message, check: "tls-offered", evidence)

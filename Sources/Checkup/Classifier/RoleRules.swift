@@ -11,11 +11,14 @@ enum RoleRules {
 
   private static func attributes(_ evidence: Evidence, _ role: RoleFacts) -> [Finding] {
     guard evidence.usesToken, let end = role.validUntil else { return [] }
+    let user = SQLText.identifier(evidence.target.user)
     return [
       Finding(
         "role-valid-until", .warning, .certain, check: "role-attributes",
         reason: "VALID UNTIL \(UTCTime(end).iso8601) does not limit a login by token; it only looks as if",
-        fix: "ALTER ROLE \"\(evidence.target.user)\" VALID UNTIL 'infinity';")
+        fix:
+          "-- at \(UTCTime(end).iso8601): ALTER ROLE \(user) NOLOGIN; or now, in the IAM policy, a condition DateLessThan on aws:CurrentTime"
+      )
     ]
   }
 
@@ -25,7 +28,7 @@ enum RoleRules {
       Finding(
         "role-rds-ad-both", .certain, check: "role-memberships",
         reason: "the role is in rds_iam and in rds_ad; only one of them can be its way in",
-        fix: "REVOKE rds_ad FROM \"\(evidence.target.user)\";")
+        fix: "REVOKE rds_ad FROM \(SQLText.identifier(evidence.target.user));")
     ]
   }
 
@@ -43,17 +46,28 @@ enum RoleRules {
   }
 
   private static func objects(_ evidence: Evidence, _ role: RoleFacts) -> [Finding] {
-    guard role.unreadable > 0 else { return [] }
-    let all = role.unreadable == role.objects
+    // A role that may read some was probably given just those.
+    guard role.objects > 0, role.unreadable == role.objects else { return [] }
     let example = role.unreadableExample.map { ", such as \($0)" } ?? ""
     return [
       Finding(
-        "obj-privileges", all ? .error : .warning, .certain, check: "role-objects",
+        "obj-privileges", .certain, check: "role-objects",
         reason:
           "“\(evidence.target.user.escapedForDisplay)” is in, and cannot read \(role.unreadable) of \(role.objects) objects\(example)",
-        fix:
-          "dbauth-admin setup plan -h \(evidence.target.host?.name ?? "<host>") -U <master> -d \(evidence.target.database) --iam-user \(evidence.target.user)"
-      )
+        fix: evidence.usesToken ? plan(evidence.target) : grants(evidence.target))
     ]
+  }
+
+  private static func plan(_ target: TargetFacts) -> String {
+    let host = target.host.map { ShellText.word($0.name) } ?? "<host>"
+    let port = target.port == 5432 ? "" : " -p \(target.port)"
+    return "dbauth-admin setup plan -h \(host)\(port) -U <master> -d \(ShellText.word(target.database)) "
+      + "--iam-user \(ShellText.word(target.user))"
+  }
+
+  private static func grants(_ target: TargetFacts) -> String {
+    let user = SQLText.identifier(target.user)
+    return
+      "GRANT USAGE ON SCHEMA <schema> TO \(user); GRANT SELECT ON ALL TABLES IN SCHEMA <schema> TO \(user);"
   }
 }

@@ -65,20 +65,24 @@ enum RouteRules {
         id, confidence, check: check, reason: "\(asked), so the token is never looked at; \(reason)", fix: fix
       )
     }
-    let quoted = "\"\(evidence.target.user.replacing("\"", with: "\"\""))\""
+    let quoted = SQLText.identifier(evidence.target.user)
     guard let administration = evidence.administration, administration.failure == nil else {
       let folded = evidence.target.user != evidence.target.user.lowercased()
       return [
         finding(
           "auth-not-in-rds-iam", .probable,
           "“\(user)” is not in rds_iam, or does not exist: the answer is the same on purpose; --admin tells them apart",
-          fix: "GRANT rds_iam TO \(quoted);"),
+          fix: IAMGrant.fix(evidence)),
         finding(
           "auth-unknown-user", .possible, "there may be no role “\(user)”",
-          fix: "CREATE ROLE \(quoted) LOGIN; GRANT rds_iam TO \(quoted);"),
+          fix: IAMGrant.search(evidence.target.user)),
       ]
         + (folded
-          ? [finding("role-case", .possible, "the name has capitals, which SQL folds unless it is quoted")]
+          ? [
+            finding(
+              "role-case", .possible, "the name has capitals, which SQL folds unless it is quoted",
+              fix: IAMGrant.search(evidence.target.user))
+          ]
           : [])
     }
     guard let role = administration.role else {
@@ -86,7 +90,7 @@ enum RouteRules {
         return [
           finding(
             "role-case", .certain, "there is no role “\(user)”, but “\(similar.escapedForDisplay)”",
-            fix: "-U '\(similar.escapedForDisplay)'")
+            fix: "-U \(ShellText.word(similar))")
         ]
       }
       return [
@@ -111,7 +115,7 @@ enum RouteRules {
       return [
         finding(
           "auth-not-in-rds-iam", .certain, "“\(user)” exists and is not in rds_iam",
-          fix: "GRANT rds_iam TO \(quoted);")
+          fix: IAMGrant.fix(evidence))
       ]
     }
     let path = role.iamPaths.first?.joined(separator: " → ") ?? ""
@@ -136,7 +140,8 @@ enum RouteRules {
           Finding(
             "role-nested-rds-iam", .certain, check: check,
             reason: "\(asked); the way is \(path.joined(separator: " → "))",
-            fix: "REVOKE \"\(path[1])\" FROM \"\(path[0])\";", consequences: ["auth-pam-gets-password"])
+            fix: "REVOKE \(SQLText.identifier(path[1])) FROM \(SQLText.identifier(path[0]));",
+            consequences: ["auth-pam-gets-password"])
         ]
       }
     }
@@ -145,7 +150,8 @@ enum RouteRules {
         Finding(
           "role-master-in-rds-iam", .certain, check: check,
           reason: "\(asked); and “\(user)” administers this server: \(path.joined(separator: " → "))",
-          fix: "as another administrator: REVOKE \"\(path[1])\" FROM \"\(path[0])\";",
+          fix:
+            "as another administrator: REVOKE \(SQLText.identifier(path[1])) FROM \(SQLText.identifier(path[0]));",
           consequences: ["auth-pam-gets-password"])
       ]
     }
@@ -153,7 +159,8 @@ enum RouteRules {
       Finding(
         "auth-pam-gets-password", .certain, check: check, reason: asked,
         fix:
-          "use a token (leave out --password-from-env), or: REVOKE rds_iam FROM \"\(evidence.target.user)\";")
+          "use a token (leave out --password-from-env), or: REVOKE rds_iam FROM \(SQLText.identifier(evidence.target.user));"
+      )
     ]
   }
 
@@ -196,7 +203,7 @@ enum RouteRules {
           "role-master-in-rds-iam", .certain, check: "route-rules",
           reason:
             "the administrator “\(user)” is in rds_iam: \(path.joined(separator: " → ")); its next login by password will be refused",
-          fix: "REVOKE \"\(path[1])\" FROM \"\(path[0])\";"))
+          fix: "REVOKE \(SQLText.identifier(path[1])) FROM \(SQLText.identifier(path[0]));"))
     }
     if let role = administration.role, role.isInActiveDirectoryRole, !role.iamPaths.isEmpty {
       findings.append(
@@ -204,7 +211,7 @@ enum RouteRules {
           "role-rds-ad-both", .certain, check: "route-rules",
           reason:
             "“\(role.name.escapedForDisplay)” is in rds_iam and in rds_ad; only one of them can be its way in",
-          fix: "REVOKE rds_ad FROM \"\(role.name)\";"))
+          fix: "REVOKE rds_ad FROM \(SQLText.identifier(role.name));"))
     }
     return findings
   }

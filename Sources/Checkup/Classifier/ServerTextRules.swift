@@ -42,7 +42,8 @@ enum ServerTextRules {
     }
     if message.contains("is not permitted to log in") {
       return finding(
-        "role-nologin", "\(accepted): \(message)", fix: "ALTER ROLE \"\(evidence.target.user)\" LOGIN;")
+        "role-nologin", "\(accepted): \(message)",
+        fix: "ALTER ROLE \(SQLText.identifier(evidence.target.user)) LOGIN;")
     }
     if sqlstate == "53300" {
       if message.contains("too many connections for role") {
@@ -57,7 +58,9 @@ enum ServerTextRules {
     if sqlstate == "42501", message.contains("permission denied for database") {
       return finding(
         "db-connect-denied", "\(accepted): \(message)",
-        fix: "GRANT CONNECT ON DATABASE \"\(evidence.target.database)\" TO \"\(evidence.target.user)\";")
+        fix:
+          "GRANT CONNECT ON DATABASE \(SQLText.identifier(evidence.target.database)) TO \(SQLText.identifier(evidence.target.user));"
+      )
     }
     if sqlstate == "55000", message.contains("not currently accepting connections") {
       return finding("db-no-accept", "\(accepted): \(message)")

@@ -21,7 +21,7 @@ enum TokenRules {
       [
         Finding(
           "cred-sso-expired", .certain, check: check, reason: message,
-          fix: "aws sso login --profile \(profile)")
+          fix: "aws sso login --profile \(ShellText.word(profile))")
       ]
     case .failed, .found, nil: []
     }
@@ -44,7 +44,7 @@ enum TokenRules {
           "dns-alias-overwalk", .certain, check: "token-facts",
           reason:
             "the token is for \(host), which lies behind the endpoint \(facts.endpoint?.host ?? "") on the chain of aliases",
-          fix: "--token-host \(facts.endpoint?.host ?? "<endpoint>")")
+          fix: "--token-host \(facts.endpoint.map { ShellText.word($0.host) } ?? "<endpoint>")")
       }
       return Finding(
         fault.slug.rawValue, fault.severity == .error ? .error : .warning, .certain, check: "token-facts",

@@ -65,7 +65,7 @@ enum TrustRules {
         return [
           finding(
             "tls-stale-bundle", "the root file's certificate \(dated.subject) has ended",
-            fix: "curl -fsSO https://truststore.pki.rds.amazonaws.com/global/global-bundle.pem")
+            fix: renewal(dated.subject))
         ]
       }
       return [finding("tls-expired", "\(dated.subject) ended on \((certificate ?? leaf).notAfter.day)")]
@@ -83,11 +83,18 @@ enum TrustRules {
         "tls-stale-bundle", .warning, .certain, check: "tls-trust",
         reason:
           "the root that verified this server, \(root.commonName ?? root.subject), ends on \(root.notAfter.day), in \(days) days",
-        fix: "curl -fsSO https://truststore.pki.rds.amazonaws.com/global/global-bundle.pem")
+        fix: renewal(root.subject))
     ]
   }
 
   private static let horizonInDays = 90
+
+  /// Where the successor of a root comes from.
+  private static func renewal(_ root: String) -> String {
+    isRDSAuthority(root)
+      ? "curl -fsSO https://truststore.pki.rds.amazonaws.com/global/global-bundle.pem"
+      : "get the successor of that root from whoever runs the authority, and add it to the root file before then"
+  }
 
   private static func untrustedChain(
     _ evidence: Evidence, _ trust: TrustFacts, _ tls: EffectiveTLS, _ chain: [Certificate],
@@ -152,7 +159,7 @@ enum TrustRules {
       return finding(
         "dns-trailing-dot",
         "the host ends with a dot; certificates and tokens carry \(bare)\(fails ? ", so verify-full fails" : "")",
-        fix: "host=\(bare)", severity: fails ? .error : .warning)
+        fix: ShellText.word("host=\(bare)"), severity: fails ? .error : .warning)
     }
     if leaf.dnsNames.isEmpty, leaf.ipAddresses.isEmpty, matches || !tls.verifiesName {
       return finding(
@@ -166,8 +173,9 @@ enum TrustRules {
       return finding(
         "tls-tunnel-localhost",
         "this end of a tunnel is dialled (\(host)), and the certificate names \(names)",
-        fix:
-          "-d 'host=\(leaf.dnsNames.first ?? "<endpoint>") hostaddr=127.0.0.1 port=\(evidence.target.port)'")
+        fix: "-d "
+          + ShellText.word(
+            "host=\(dialable(leaf) ?? "<endpoint>") hostaddr=127.0.0.1 port=\(evidence.target.port)"))
     }
     if evidence.endpoint?.endpoint?.kind == .proxy,
       leaf.dnsNames.contains(where: { isOneLabelShort($0, of: host) })
@@ -180,6 +188,22 @@ enum TrustRules {
     return finding(
       "tls-name-mismatch", "\(host) was dialled, and the certificate names \(names)",
       fix: alias ? "dial host=<endpoint> hostaddr=<address>, and sign for the endpoint" : nil)
+  }
+
+  /// The first of a certificate's names that can be dialled, as a connection string takes it unquoted; a certificate
+  /// can say anything, and wildcards are no hosts.
+  private static func dialable(_ leaf: Certificate) -> String? {
+    leaf.dnsNames.lazy.compactMap { try? HostName($0) }.first { host in
+      host.form == .name
+        && host.name.utf8.allSatisfy { byte in
+          switch byte {
+          case UInt8(ascii: "a")...UInt8(ascii: "z"), UInt8(ascii: "A")...UInt8(ascii: "Z"),
+            UInt8(ascii: "0")...UInt8(ascii: "9"), UInt8(ascii: "-"), UInt8(ascii: "."), UInt8(ascii: "_"):
+            true
+          default: false
+          }
+        }
+    }?.name
   }
 
   /// Whether a wildcard would match if the name had one label less: `*.proxy-x.…` and `a.endpoint.proxy-x.…`.

@@ -80,6 +80,8 @@ struct HealthySetup: Sendable, CustomTestStringConvertible {
       $0.administration = .sample(paths: [["app", "rds_iam"]])
       $0.administration?.clockOffset = .seconds(3)
     },
+    HealthySetup("a role that may read some objects, and not others") { $0.role?.unreadable = 3 },
+    HealthySetup("a database without objects") { $0.role?.objects = 0 },
     HealthySetup("a reader of a cluster in recovery") {
       $0.endpoint?.endpoint = DatabaseEndpoint("shop.cluster-ro-abc123.eu-west-1.rds.amazonaws.com")
       $0.role?.isInRecovery = true

@@ -82,6 +82,12 @@ extension ClassifierRow {
         $0.token?.length = 4_755
       }),
     ClassifierRow(
+      "tok-wrong-port", when: "IAM refuses a token for a tunnel's own port", second: "iam-not-authorized",
+      by: "login-token", words: ["127.0.0.1 is this end of a tunnel", "15432"], dialled("127.0.0.1")),
+    ClassifierRow(
+      "tok-wrong-port", when: "IAM refuses a token for another address's port", second: "iam-not-authorized",
+      words: ["10.9.9.9 is dialled in place of"], dialled("10.9.9.9")),
+    ClassifierRow(
       "auth-pam-gets-password", when: "PAM refuses a password", words: ["in rds_iam"],
       pam {
         $0.givePassword()
@@ -172,6 +178,17 @@ extension ClassifierRow {
 
   private static func pam(_ change: (inout Evidence) -> Void = { _ in }) -> Evidence {
     .refused("28000", #"FATAL:  PAM authentication failed for user "app""#, phase: .authentication, change)
+  }
+
+  private static func dialled(_ address: String) -> Evidence {
+    pam {
+      $0.set([
+        "host": Evidence.endpointName, "hostaddr": address, "sslmode": "verify-full",
+        "sslrootcert": "/ca.pem",
+      ])
+      $0.target.port = 15_432
+      $0.endpoint?.signedPort = 15_432
+    }
   }
 
   private static func wrong(_ change: (inout Evidence) -> Void = { _ in }) -> Evidence {

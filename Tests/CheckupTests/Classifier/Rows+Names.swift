@@ -16,8 +16,14 @@ extension ClassifierRow {
       words: ["old.abc123.eu-west-1.rds.amazonaws.com"],
       aliased(to: ["old.abc123.eu-west-1.rds.amazonaws.com"]) { $0.names?.status = .nxDomain }),
     ClassifierRow(
-      "dns-nxdomain", when: "no name server answers", by: "dns-resolve", words: ["in time"],
+      "dns-nxdomain", when: "no name server answers", by: "dns-resolve", words: ["no name server answered", "in time", "not known"],
       .through(.dns) { $0.names = Resolution(question: Evidence.endpointName, status: .timedOut) }),
+    ClassifierRow(
+      "dns-nxdomain", when: "nobody listens where the name server should be", by: "dns-resolve",
+      words: ["no name server answered", "10.0.0.2:53"],
+      .through(.dns) {
+        $0.names = Resolution(question: Evidence.endpointName, status: .unreachable, server: "10.0.0.2:53")
+      }),
     ClassifierRow(
       "dns-alias-unresolvable", when: "the aliases lead back to themselves", by: "dns-resolve",
       words: ["db.example.com → b.example.com → db.example.com"],
@@ -98,9 +104,22 @@ extension ClassifierRow {
       "tcp-timeout", when: "a private address of the own network does not answer", by: "tcp-connect",
       .through(.tcp) { $0.reach = [.sample("10.0.1.17", .timedOut, from: "10.0.9.9")] }),
     ClassifierRow(
-      "dns-public-inside-vpc", when: "a public address does not answer one of a VPC", second: "tcp-timeout",
-      words: ["52.48.1.1", "10.0.9.9"],
+      "dns-public-inside-vpc", when: "a public address does not answer an instance of EC2",
+      second: "tcp-timeout", words: ["52.48.1.1", "10.0.9.9"],
+      .through(.tcp) {
+        $0.isCloudInstance = true
+        $0.reach = [.sample("52.48.1.1", .timedOut, from: "10.0.9.9")]
+      }),
+    ClassifierRow(
+      "tcp-timeout", when: "a public address does not answer one in an office",
+      second: "dns-public-inside-vpc",
       .through(.tcp) { $0.reach = [.sample("52.48.1.1", .timedOut, from: "10.0.9.9")] }),
+    ClassifierRow(
+      "tcp-timeout", when: "a link-local address does not answer", by: "tcp-connect",
+      .through(.tcp) { $0.reach = [.sample("169.254.10.1", .timedOut, from: "192.168.1.20")] }),
+    ClassifierRow(
+      "tcp-unreachable", when: "there is no route to a link-local address", by: "tcp-connect",
+      .through(.tcp) { $0.reach = [.sample("fe80::1", .unreachable("Invalid argument"))] }),
     ClassifierRow(
       "tcp-timeout", when: "a public address does not answer one at home", second: "dns-public-inside-vpc",
       .through(.tcp) { $0.reach = [.sample("52.48.1.1", .timedOut, from: "192.168.1.20")] }),

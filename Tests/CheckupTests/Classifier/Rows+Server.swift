@@ -100,10 +100,6 @@ extension ClassifierRow {
         $0.role?.unreadable = 12
         $0.role?.unreadableExample = "public.orders"
       }),
-    ClassifierRow(
-      "obj-privileges", when: "the role cannot read everything", as: .warning, by: "role-objects",
-      words: ["3 of 12"],
-      .but { $0.role?.unreadable = 3 }),
   ]
 
   private static func said(
