@@ -22,12 +22,44 @@ struct ReportingTextTests {
   func wrapped(_ sample: SampleReport, _ width: Int) {
     for line in Self.lines(sample, width: width) where line.count > width {
       let words = line.split(separator: " ")
+      let labels: Set<Substring> = ["fix:", "more:"]
+      let pasted = words.drop { labels.contains($0) }.joined(separator: " ")
       let isCommand = sample.report.findings.contains {
-        $0.fix?.contains(words.joined(separator: " ")) ?? false
+        $0.fix?.contains(pasted) ?? false || pasted == "dbauth-admin explain \($0.id)"
       }
       // The heading of a line (its mark or label) may share the line with a word that is too long for any line.
       #expect(isCommand || words.contains { $0.count > width - 20 }, "\(line)")
     }
+  }
+
+  @Test(
+    "a command or setting in a fix stays on one line however narrow the terminal is; prose does not",
+    arguments: [
+      ("aws rds modify-db-instance --ca-certificate-identifier rds-ca-rsa2048-g1", true),
+      ("GRANT rds_iam TO \"orders owner\" WITH ADMIN OPTION;", true),
+      ("sslmode=verify-full sslrootcert=/etc/ssl/certs/global-bundle.pem", true),
+      ("# and then, on the same server, as the same user", true),
+      ("ask the person who looks after the server to do this", false),
+    ])
+  func pasted(_ fix: String, _ isWhole: Bool) {
+    var report = Samples.warnings
+    report.findings[0].fix = fix
+    let text = CheckReportText(report, style: OutputStyle(unicode: true, width: 40)).text
+    #expect(text.contains(fix) == isWhole)
+    #expect(text.contains("dbauth-admin explain \(report.findings[0].id)\n"))
+  }
+
+  @Test("a stage that waits for what failed before is one line, whichever check waits for which")
+  func foldedStage() {
+    var report = Samples.incomplete
+    for index in report.checks.indices where report.checks[index].id == "role-objects" {
+      report.checks[index].missing = ["role-database", "cred-chain"]
+    }
+    let text = CheckReportText(report).text
+    #expect(
+      text.contains(
+        "skip privileges   needs login-token, cred-chain (role-attributes, role-memberships, role-database, role-objects)\n"
+      ))
   }
 
   @Test("no id is ever cut", arguments: SampleReport.allCases, [40, 80])
@@ -74,10 +106,10 @@ struct ReportingTextTests {
   @Test("a skipped check names what it needs, and an ignored one says why it does not count")
   func visible() {
     let lines = Self.lines(.incomplete, width: nil, unicode: false)
-    #expect(lines.contains("skip token        skipped (needs cred-chain): token-facts"))
+    #expect(lines.contains("skip token        needs cred-chain (token-facts)"))
     #expect(
       lines.contains(
-        "  warn tls-expiry     ignored (rotation is planned for Monday): tls-expired: 12 days left"))
+        "  warn tls-expiry     ignored (rotation is planned for Monday): tls-expiring: 12 days left"))
     #expect(lines.contains("could not tell: cred-chain"))
   }
 

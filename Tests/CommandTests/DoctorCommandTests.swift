@@ -43,6 +43,20 @@ struct DoctorCommandTests {
     #expect(ids.count == Set(ids).count && ids.count >= 30)
   }
 
+  @Test("--only and --skip with --list show what is left, still without a host")
+  func listOfSome() async throws {
+    let outcome = try await Program.run(
+      "doctor", "--only", "tls", "--skip", "tls-name", "--list", environment: [:])
+    #expect(outcome.status == 0, "\(outcome.errors)")
+    let ids = outcome.output.split(separator: "\n").compactMap {
+      $0.split(separator: " ").first.map(String.init)
+    }
+    #expect(ids.contains("tls-trust") && ids.contains("tcp-connect"))
+    #expect(!ids.contains("tls-name") && !ids.contains("login-token"))
+    let unknown = try await Program.run("doctor", "--only", "tsl", "--list", environment: [:])
+    #expect(unknown.status == 64 && unknown.output == "")
+  }
+
   @Test("offline, a sound target passes with status 0")
   func offline() async throws {
     let outcome = try await Program.run(
@@ -116,14 +130,6 @@ struct DoctorCommandTests {
       #expect(bad.status == 64)
       #expect(bad.errors.contains("shp") && bad.errors.contains("it has shop"))
     }
-  }
-
-  @Test("a report that cannot be written is a failure that says where")
-  func fullDisk() async throws {
-    let outcome = try await Program.run(
-      "doctor", "--offline", "-h", Program.endpoint, "-U", "app", "--output", "/dev/full", "--format", "json")
-    #expect(outcome.status == 1)
-    #expect(outcome.errors.contains("/dev/full"))
   }
 
   /// What of the JSON report these tests look at.

@@ -57,6 +57,7 @@ struct DoctorUsageTests {
     ),
     Mistake("a budget without a number", host + ["--budget", "tls"], says: "--budget", "tls"),
     Mistake("a budget that is no time", host + ["--budget", "tls=fast"], says: "fast"),
+    Mistake("a budget of nothing", host + ["--budget", "tls=0"], says: "tls", "milliseconds"),
     Mistake("a negative budget", host + ["--budget", "tls=-5"], says: "-5"),
     Mistake("no samples", host + ["--samples", "0"], says: "--samples"),
     Mistake("too many samples", host + ["--samples", "1000000"], says: "--samples"),
@@ -92,6 +93,11 @@ struct DoctorUsageTests {
     Mistake(
       "two formats in one file", host + ["--format", "json=/tmp/x", "--format", "sarif=/tmp/x"],
       says: "same file"),
+    Mistake(
+      "a report's file in a folder that is not there", host + ["--output", "/nonexistent/report.txt"],
+      says: "/nonexistent/report.txt", "nothing was checked"),
+    Mistake(
+      "a folder for a report's file", host + ["--format", "json=/tmp"], says: "/tmp", "nothing was checked"),
     Mistake("--config without --target", host + ["--config", "dbauth.yaml"], says: "--config", "--target"),
     Mistake(
       "a target file that is not there", ["--target", "t", "--config", "/nonexistent/dbauth.yaml"],
@@ -112,6 +118,7 @@ struct DoctorUsageTests {
     #expect(outcome.status == 64, "\(outcome.errors)")
     #expect(outcome.output == "")
     for word in mistake.words { #expect(outcome.errors.contains(word), "\(outcome.errors)") }
+    #expect(!outcome.errors.contains("Usage: dbauth-admin <subcommand>"), "\(outcome.errors)")
   }
 
   @Test("a message never shows a password or a token's signature")

@@ -140,18 +140,14 @@ enum NameRules {
     if failed.allSatisfy({ !$0.address.isPrivate && !$0.address.isLoopback }),
       failed.contains(where: { $0.source?.isPrivate == true })
     {
-      // Offices and homes have private addresses as well as VPCs: only for an instance of EC2 it is more than a guess.
-      let isInside = evidence.isCloudInstance
+      // Offices and homes have private addresses as well as VPCs: this is one guess among others.
       return [
         Finding(
-          "dns-public-inside-vpc", isInside ? .probable : .possible, check: "tcp-connect",
+          "dns-public-inside-vpc", .possible, check: "tcp-connect",
           reason:
             "the name leads to the public address \(failed[0].address.host), and this machine is in the private network of "
             + "\(failed[0].source?.host ?? ""): inside a VPC the private address should answer, and security groups only let that one in",
-          fix: isInside
-            ? nil
-            : "if this machine is in the database's VPC: --dns-server 169.254.169.253 asks the VPC's own name server",
-          consequences: isInside ? ["tcp-timeout"] : [])
+          fix: "if this machine is in the database's VPC: --dns-server 169.254.169.253 asks the VPC's own name server")
       ]
     }
     return []

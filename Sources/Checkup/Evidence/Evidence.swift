@@ -19,7 +19,6 @@ public struct Evidence: Sendable {
   /// Whether tokens are made here; false with `--password-from-env`.
   public var makesToken = true
   /// Whether this machine is an instance of EC2, and so in some VPC.
-  public var isCloudInstance = false
   public var password: PasswordFacts?
   public var names: Resolution?
   public var endpoint: EndpointFacts?

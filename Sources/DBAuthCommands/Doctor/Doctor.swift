@@ -2,7 +2,10 @@ internal import AccessModel
 internal import ArgumentParser
 internal import Checkup
 internal import Diagnoses
+internal import FoundationEssentials
+internal import Glibc
 internal import Reporting
+internal import Targets
 
 /// `doctor`: is the login healthy, and if not, why.
 struct Doctor: AsyncParsableCommand {
@@ -32,15 +35,17 @@ struct Doctor: AsyncParsableCommand {
   @OptionGroup(title: "Output") var output: DoctorOutputOptions
 
   func run() async throws {
-    if choice.list { return try Terminal.write(Self.list) }
     let environment = Environment.process
     let pages = try choice.pages.registry()
+    if choice.list { return try Terminal.write(list(pages)) }
+    // A reader of stdout that goes away must end neither the run nor the other formats.
+    signal(SIGPIPE, SIG_IGN)
     var request = try connection.request(environment)
     try credentials.complete(&request, environment)
     try measuring.complete(&request, environment)
     try choice.complete(&request, pages)
     request.version = Version.current
-    let destinations = try output.destinations()
+    let destinations = try output.destinations(targetFile: targetFile(environment))
     let observers = destinations.observers(request)
     let report = await Checkup(request, pages: pages, observers: observers.all).run()
     try await destinations.write(report, observers, failsOnWarnings: choice.failOn == .warn)
@@ -57,10 +62,36 @@ struct Doctor: AsyncParsableCommand {
     }
   }
 
-  /// Every check with its claim.
-  private static var list: String {
-    let width = CheckSummary.all.map(\.id.count).max() ?? 0
-    return CheckSummary.all.map { check in
+  /// The target's file, relative to the working directory if it lies below it.
+  private func targetFile(_ environment: Environment) -> String? {
+    guard connection.target != nil else { return nil }
+    let path = connection.config ?? environment["DBAUTH_CONFIG"] ?? "dbauth.yaml"
+    func components(_ path: String) -> [Substring] { path.split(separator: "/").filter { $0 != "." } }
+    let (parts, folder) = (components(path), components(FileManager.default.currentDirectoryPath))
+    guard path.hasPrefix("/") else { return parts.joined(separator: "/") }
+    return parts.starts(with: folder)
+      ? parts.dropFirst(folder.count).joined(separator: "/") : "/" + parts.joined(separator: "/")
+  }
+
+  /// The checks that would be run, with their claims.
+  private func list(_ pages: PageRegistry) throws -> String {
+    let settings = try ConnectionSettings(ConnectionFlags(), environment: Environment([:]))
+    var request = CheckupRequest(settings: settings, environment: Environment([:]), date: Date())
+    try choice.complete(&request, pages)
+    let reported = Set(Checkup.reported(request).map(\.id))
+    var left: Set<String> = []
+    // A check comes after those that it needs.
+    let checks = CheckSummary.all.filter { check in
+      guard reported.contains(check.id), !request.skip.contains(check.id),
+        !request.skip.contains(check.stage.rawValue), left.isDisjoint(with: check.requires)
+      else {
+        left.insert(check.id)
+        return false
+      }
+      return true
+    }
+    let width = checks.map(\.id.count).max() ?? 0
+    return checks.map { check in
       check.id + String(repeating: " ", count: width - check.id.count + 2) + check.claim + "\n"
     }.joined()
   }

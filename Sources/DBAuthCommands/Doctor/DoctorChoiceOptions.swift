@@ -33,7 +33,7 @@ struct DoctorChoiceOptions: ParsableArguments {
   @Flag(help: "Look at the parameters, credentials and token only: no packet is sent.")
   var offline = false
 
-  @Flag(help: "List the checks, and end.")
+  @Flag(help: "List the checks that would be run, and end.")
   var list = false
 
   @OptionGroup var pages: PageOptions
@@ -43,7 +43,7 @@ struct DoctorChoiceOptions: ParsableArguments {
     func names(_ lists: [String], _ flag: String) throws -> Set<String> {
       let names = lists.flatMap { $0.split(separator: ",").map(String.init) }
       if names.isEmpty, !lists.isEmpty {
-        throw ValidationError("\(flag) is empty; it names checks or stages, separated by commas")
+        throw InvalidOption("\(flag) is empty; it names checks or stages, separated by commas")
       }
       for name in names where !checks.contains(name) {
         throw UnknownCheck(name: name, flag: flag, known: checks)

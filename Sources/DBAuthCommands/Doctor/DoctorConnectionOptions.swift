@@ -46,7 +46,7 @@ struct DoctorConnectionOptions: ParsableArguments {
   /// The request, as far as these flags tell.
   func request(_ environment: Environment) throws -> CheckupRequest {
     if target == nil, config != nil {
-      throw ValidationError("--config names the file of a target, and no --target is given")
+      throw InvalidOption("--config names the file of a target, and no --target is given")
     }
     var flags: [(keyword: String, value: String, name: String)] = []
     for (keyword, value, name) in [

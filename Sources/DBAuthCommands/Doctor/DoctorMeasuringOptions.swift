@@ -26,13 +26,13 @@ struct DoctorMeasuringOptions: ParsableArguments {
   var timeout = "30s"
 
   func complete(_ request: inout CheckupRequest, _ environment: Environment) throws {
-    guard 1...1_000 ~= samples else { throw ValidationError("--samples is \(samples); it can be 1 to 1000") }
+    guard 1...1_000 ~= samples else { throw InvalidOption("--samples is \(samples); it can be 1 to 1000") }
     request.samples = samples
     request.timeout = try Self.duration(timeout, of: "--timeout")
     for text in budget {
       let parts = text.split(separator: "=", maxSplits: 1).map(String.init)
       guard parts.count == 2 else {
-        throw ValidationError("--budget “\(text.escapedForDisplay)” is not PHASE=MS, such as tls=150")
+        throw InvalidOption("--budget “\(text.escapedForDisplay)” is not PHASE=MS, such as tls=150")
       }
       guard let phase = ConnectionPhase(rawValue: parts[0]) else { throw UnknownPhase(name: parts[0]) }
       request.budgets[phase] = try Self.duration(parts[1], of: "--budget \(parts[0])", unit: "ms")
@@ -43,7 +43,7 @@ struct DoctorMeasuringOptions: ParsableArguments {
       }
       request.comparison = (compareUser ?? request.settings["user"] ?? "", Secret(password))
     } else if compareUser != nil {
-      throw ValidationError(
+      throw InvalidOption(
         "--compare-user says who logs in by password, and --compare-password is not given")
     }
   }
@@ -55,7 +55,8 @@ struct DoctorMeasuringOptions: ParsableArguments {
     guard let number = Double(digits), number > 0, number < 1e6,
       let scale = ["ms": 0.001, "s": 1, "m": 60][suffix]
     else {
-      throw ValidationError("\(name) “\(text.escapedForDisplay)” is not a time such as 20s or 500ms")
+      let examples = unit == "ms" ? "150, in milliseconds, or 150ms" : "20s or 500ms"
+      throw InvalidOption("\(name) “\(text.escapedForDisplay)” is not a time such as \(examples)")
     }
     return .seconds(number * scale)
   }

@@ -51,7 +51,7 @@ struct FindingDetailText {
     if let place = finding.place { text += line("in:", ShownText.line(place)) }
     text += middle
     if let fix = finding.fix { text += line("fix:", fix, .green, hasCommands: true) }
-    return text + line("more:", finding.more)
+    return text + line("more:", finding.more, hasCommands: true)
   }
 
   private func line(

@@ -78,8 +78,10 @@ public struct CheckReportMarkdown: Sendable {
 
   private var footer: String {
     let tool = report.tool
+    // OpenSSL's own words begin with its name.
+    let openssl = tool.openssl.hasPrefix("OpenSSL ") ? tool.openssl : "OpenSSL \(tool.openssl)"
     return "dbauth-admin \(Self.inline(tool.version)), libpq \(Self.inline(tool.libpq)), "
-      + "OpenSSL \(Self.inline(tool.openssl)), in \(report.duration.shown)\n"
+      + "\(Self.inline(openssl)), in \(report.duration.shown)\n"
   }
 
   private static func inline(_ text: String) -> String { MarkdownText.inline(text) }

@@ -50,17 +50,27 @@ struct CheckStageText {
 
   private static func more(_ count: Int) -> String { " (+\(count))" }
 
-  /// None ran, all for the same reason.
+  /// None ran, all for the same reason, or all for want of what failed before.
   private var skippedLine: String? {
-    guard let first = checks.first,
-      checks.allSatisfy({ $0.status == .skip && $0.ignored == nil && $0.summary == first.summary })
+    guard let first = checks.first, checks.allSatisfy({ $0.status == .skip && $0.ignored == nil }),
+      checks.allSatisfy({ $0.summary == first.summary }) || checks.allSatisfy({ !$0.missing.isEmpty })
     else { return nil }
     let mark = CheckMark(.skip, unicode: style.unicode)
     return HangingText(
       "\(mark.sign) \(nameColumn)  ", tint: .dim,
-      "\(ShownText.line(first.summary)): \(checks.map(\.id).joined(separator: ", "))",
+      "\(ShownText.line(reason)) (\(checks.map(\.id).joined(separator: ", ")))",
       textTint: .dim
     ).render(style)
+  }
+
+  /// Why none ran. What another check of this stage waits for need not be said twice.
+  private var reason: String {
+    let missing = checks.flatMap(\.missing)
+    guard !missing.isEmpty else { return checks.first?.summary ?? "" }
+    let own = Set(checks.map(\.id))
+    var named: Set<String> = []
+    let others = missing.filter { !own.contains($0) && named.insert($0).inserted }
+    return "needs \(others.joined(separator: ", "))"
   }
 
   private func block(_ check: CheckResult, idWidth: Int) -> String {

@@ -69,7 +69,7 @@ extension CheckResult {
       return what.isEmpty ? reason : "\(reason): \(what)"
     }
     guard status == .skip else { return message.isEmpty ? claim : message }
-    if !missing.isEmpty { return "skipped (needs \(missing.joined(separator: ", ")))" }
-    return message.isEmpty ? "skipped" : "skipped: \(message)"
+    if !missing.isEmpty { return "needs \(missing.joined(separator: ", "))" }
+    return message.isEmpty ? "not run" : "not run: \(message)"
   }
 }

@@ -7,7 +7,7 @@ struct HangingText {
   var indent: Int
   var text: String
   var textTint: OutputStyle.Tint?
-  /// Whether lines that start with two spaces are commands, to be pasted as they are.
+  /// Whether lines that are commands or settings stay whole, to be pasted as they are; see ``PastedLine``.
   var hasCommands = false
 
   init(
@@ -49,7 +49,7 @@ struct HangingText {
     var room = style.width.map { $0 - ShownText.columns(label) }
     let following = style.width.map { $0 - margin }
     for paragraph in text.split(separator: "\n", omittingEmptySubsequences: false) {
-      if hasCommands, paragraph.hasPrefix("  ") {
+      if hasCommands, PastedLine.matches(paragraph) {
         lines.append(String(paragraph))
         room = following
         continue

@@ -67,11 +67,12 @@ extension ClassifierRow {
       words: ["ALPN"],
       .through(.tls) { $0.handshakes[0].isDirect = true }),
     ClassifierRow(
-      "tls-hello-retry", when: "a second ClientHello costs 40 ms", as: .warning, by: "tls-versions",
+      "tls-hello-retry", when: "a second ClientHello costs 40 ms", as: .warning, by: "timing-phases",
       words: ["prime256v1", "40 ms"],
       .but {
         $0.reach[0].roundTrip = .milliseconds(40)
         $0.handshakes = [.sample("10.0.1.17", [.sample(), .authority], retry: true)]
+        $0.timing = TimingFacts(samples: [[PhaseSample(.tcp, .milliseconds(40))]], roundTrip: .milliseconds(40))
       }),
     ClassifierRow(
       "tls-expired", when: "the server's certificate ends in five days", as: .warning, by: "tls-expiry",
