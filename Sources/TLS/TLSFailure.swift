@@ -1,5 +1,5 @@
 internal import COpenSSL
-internal import Sockets
+public import Sockets
 
 /// A message by which one end tells the other why it gives up (RFC 8446 §6).
 public struct TLSAlert: Sendable, Hashable, CustomStringConvertible {
@@ -14,7 +14,7 @@ public struct TLSAlert: Sendable, Hashable, CustomStringConvertible {
 }
 
 /// How a handshake, or what was sent after it, failed.
-public enum TLSFailure: Error, Sendable, Hashable, CustomStringConvertible {
+public enum TLSFailure: ChannelFailure, Sendable, Hashable, CustomStringConvertible {
   /// The peer gave up and said why.
   case alert(TLSAlert)
   /// The peer chose a version below what was offered.
@@ -29,6 +29,9 @@ public enum TLSFailure: Error, Sendable, Hashable, CustomStringConvertible {
   case openSSL([OpenSSLError])
   /// The transport failed otherwise, in its words.
   case transport(String)
+
+  public var isTimeout: Bool { self == .timedOut }
+  public var isEnd: Bool { self == .closed }
 
   /// The two ends share no version: the peer's alert, or its choice of one that was not offered.
   public var isVersionMismatch: Bool {

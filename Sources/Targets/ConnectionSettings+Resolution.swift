@@ -66,7 +66,10 @@ extension ConnectionSettings {
         add("dbname", database, .flag("-d/--dbname"))
       }
     }
-    if let service = self["service"] ?? environment["PGSERVICE"] {
+    let targetFile = try given.target.map { try TargetFile(path: $0.path) }
+    let entries = try given.target.flatMap { target in try targetFile?.entries(of: target.name) } ?? []
+    let named = self["service"] ?? environment["PGSERVICE"] ?? entries.last { $0.key == "service" }?.value
+    if let service = named {
       for (keyword, value, source) in try ServiceFile.settings(of: service, environment: environment) {
         if keyword == "password" {
           ownPassword = ownPassword ?? SecretSetting(value: Secret(value), source: source)
@@ -78,10 +81,10 @@ extension ConnectionSettings {
     for (variable, keyword) in Self.variables {
       if let value = environment[variable] { add(keyword, value, .environment(variable)) }
     }
-    if let target = given.target {
-      let file = try TargetFile(path: target.path)
-      for entry in try file.entries(of: target.name) {
-        add(entry.key, entry.value, .targetFile(path: file.path, line: entry.line, target: target.name))
+    if let target = given.target, let targetFile {
+      for entry in entries {
+        add(
+          entry.key, entry.value, .targetFile(path: targetFile.path, line: entry.line, target: target.name))
       }
     }
     try addDefaults(environment, ownPassword)
@@ -104,7 +107,7 @@ extension ConnectionSettings {
     } else if let text = environment["PGPASSWORD"] {
       password = (Secret(text), .environment("PGPASSWORD"))
     } else if let passwordFile, let port = self["port"], let name = self["dbname"], let user = self["user"],
-      let host = self["host"],
+      let host = self["host"] ?? self["hostaddr"],
       let match = try PasswordFile.match(
         path: passwordFile, host: host, port: port, database: name, user: user)
     {

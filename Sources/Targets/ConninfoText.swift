@@ -51,11 +51,28 @@ enum ConninfoText {
     let kept = text[text.index(after: mark)...].split(separator: "&").filter { parameter in
       let parts = parameter.split(separator: "=", maxSplits: 1)
       guard parts.count == 2, laterKeywords.contains(String(parts[0])) else { return true }
-      later.append((String(parts[0]), String(parts[1])))
+      later.append((String(parts[0]), decoded(parts[1])))
       return false
     }
     guard !later.isEmpty else { return (text, []) }
     return (text[..<mark] + (kept.isEmpty ? "" : "?" + kept.joined(separator: "&")), later)
+  }
+
+  /// A URI's text with its percent-escapes resolved (RFC 3986 §2.1); what is no escape stays.
+  private static func decoded(_ text: Substring) -> String {
+    var bytes: [UInt8] = []
+    var rest = Array(text.utf8)[...]
+    while let byte = rest.popFirst() {
+      if byte == UInt8(ascii: "%"), rest.count >= 2,
+        let value = UInt8(String(decoding: rest.prefix(2), as: UTF8.self), radix: 16)
+      {
+        bytes.append(value)
+        rest = rest.dropFirst(2)
+      } else {
+        bytes.append(byte)
+      }
+    }
+    return String(decoding: bytes, as: UTF8.self)
   }
 
   /// Takes later parameters out of a string of keywords and values, by libpq's own grammar (`conninfo_parse`).

@@ -18,9 +18,11 @@ public struct EffectiveTLS: Sendable, Hashable {
 
   /// - Parameter fileExists: asked for the root file's path.
   public init(_ settings: ConnectionSettings, environment: Environment, fileExists: (String) -> Bool) {
-    asked = settings["sslmode"] ?? "prefer"
     let given = settings.setting("sslrootcert")
     usesSystemRoots = given?.value == "system"
+    // libpq 16 and later: with the system's roots the default is verify-full.
+    let isDefault = settings.setting("sslmode").map { $0.source == .builtIn } ?? true
+    asked = usesSystemRoots && isDefault ? "verify-full" : settings["sslmode"] ?? "prefer"
     let home = environment["HOME"].map { "\($0)/.postgresql/root.crt" }
     let path = usesSystemRoots ? nil : given?.value ?? home
     let exists = path.map(fileExists) ?? false
@@ -29,13 +31,14 @@ public struct EffectiveTLS: Sendable, Hashable {
     } else {
       mode = asked
     }
-    let verifies = mode == "verify-ca" || mode == "verify-full"
-    rootFile = verifies || given != nil ? path : nil
+    let insists = mode == "verify-ca" || mode == "verify-full"
+    verifiesChain = insists || exists && ["allow", "prefer"].contains(asked)
+    rootFile = verifiesChain || given != nil ? path : nil
     rootSource = rootFile == nil ? nil : given?.source ?? .builtIn
   }
 
-  /// Whether the chain is verified.
-  public var verifiesChain: Bool { mode == "verify-ca" || mode == "verify-full" }
+  /// Whether a connection with TLS verifies the chain: also with prefer and allow, when there is a root file.
+  public let verifiesChain: Bool
   /// Whether the certificate's names are compared with the host.
   public var verifiesName: Bool { mode == "verify-full" }
   /// Whether a connection without TLS is out of the question.

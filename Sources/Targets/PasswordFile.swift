@@ -28,24 +28,28 @@ public enum PasswordFile {
     for (number, line) in TextFile.lines(text) where !line.hasPrefix("#") {
       var rest = line
       let fields = (0..<4).map { _ in field(&rest) }
-      guard zip(fields, wanted).allSatisfy({ $0.text == "*" || $0.text == $1 && $0.ended }) else { continue }
+      guard zip(fields, wanted).allSatisfy({ ($0.isAny || $0.text == $1) && $0.ended }) else { continue }
       let password = field(&rest)
       return Match(path: path, line: number, password: Secret(password.text), isCut: password.ended)
     }
     return nil
   }
 
+  /// A field, whether a colon ended it, and whether it is a bare `*`.
+  private typealias Field = (text: String, ended: Bool, isAny: Bool)
+
   /// Takes the next field off `rest`; a backslash protects the character after it.
-  private static func field(_ rest: inout Substring) -> (text: String, ended: Bool) {
+  private static func field(_ rest: inout Substring) -> Field {
+    let start = rest
     var text = ""
     while let character = rest.popFirst() {
-      if character == ":" { return (text, true) }
+      if character == ":" { return (text, true, start.hasPrefix("*:")) }
       if character == "\\", let next = rest.popFirst() {
         text.append(next)
       } else {
         text.append(character)
       }
     }
-    return (text, false)
+    return (text, false, start == "*")
   }
 }

@@ -20,7 +20,8 @@ struct ServiceFile {
       var current: Substring?
       var found: [(String, String, SettingSource)]?
       for (number, line) in TextFile.lines(text) {
-        let bare = line.drop { $0 == " " || $0 == "\t" }
+        var bare = line.drop { $0.isWhitespace }
+        while bare.last?.isWhitespace == true { bare.removeLast() }
         if bare.isEmpty || bare.hasPrefix("#") { continue }
         if bare.hasPrefix("[") {
           current = bare.dropFirst().prefix { $0 != "]" }

@@ -118,6 +118,7 @@ extension YamlError {
   fileprivate var line: Int {
     switch self {
     case .scanner(_, _, let mark, _), .parser(_, _, let mark, _), .composer(_, _, let mark, _): mark.line
+    case .duplicatedKeysInMapping(_, let context): context.mark.line
     default: 1
     }
   }
@@ -126,6 +127,8 @@ extension YamlError {
     switch self {
     case .scanner(_, let problem, _, _), .parser(_, let problem, _, _), .composer(_, let problem, _, _):
       problem
+    case .duplicatedKeysInMapping(let keys, _):
+      "the mapping that begins here has \(keys.joined(separator: ", ")) more than once"
     default: "\(self)"
     }
   }

@@ -28,9 +28,8 @@ enum TextFile {
 
   /// The file's lines with their numbers, counted from 1.
   static func lines(_ text: String) -> [(number: Int, text: Substring)] {
-    text.split(separator: "\n", omittingEmptySubsequences: false).enumerated().map { index, line in
-      (index + 1, line.hasSuffix("\r") ? line.dropLast() : line)
-    }
+    // A line break of Windows is one Character, which is why the separator is not a plain "\n".
+    text.split(omittingEmptySubsequences: false) { $0 == "\n" || $0 == "\r\n" }.enumerated().map { ($0 + 1, $1) }
   }
 }
 

@@ -57,7 +57,7 @@ struct CheckSelectionTests {
     #expect(Self.chosen(selection).count == 6)
     #expect(
       Self.checks.map { selection.reasonToSkip($0) } == [
-        nil, "skipped (--skip two)", nil, nil, nil, "skipped (--skip route)",
+        nil, "--skip two", nil, nil, nil, "--skip route",
       ])
   }
 
@@ -66,7 +66,7 @@ struct CheckSelectionTests {
     let selection = Self.selection { $0.offline = true }
     let left = Self.checks.filter { selection.reasonToSkip($0) == nil }.map(\.id)
     #expect(left == ["one", "four", "five"])
-    #expect(selection.reasonToSkip(Self.checks[1]) == "skipped (--offline)")
+    #expect(selection.reasonToSkip(Self.checks[1]) == "--offline")
   }
 }
 
@@ -109,7 +109,9 @@ struct CheckRegistryTests {
 
   @Test("a default run opens at most eight connections")
   func connections() {
-    let perAddress = CheckRegistry.all.filter { $0.id != "timing-compare" && $0.id != "route-rules" }
+    // tls-versions only opens one when the handshake failed, and then nothing after it opens any.
+    let onRequest: Set = ["timing-compare", "route-rules", "tls-versions"]
+    let perAddress = CheckRegistry.all.filter { !onRequest.contains($0.id) }
     #expect(perAddress.map(\.connections).reduce(0, +) <= 8)
   }
 }

@@ -75,7 +75,7 @@ struct ReportingTextTests {
   func visible() {
     let lines = Self.lines(.incomplete, width: nil, unicode: false)
     #expect(lines.contains("skip token        skipped (needs cred-chain): token-facts"))
-    #expect(lines.contains("  warn tls-expiry     ignored (rotation is planned for Monday): 12 days left"))
+    #expect(lines.contains("  warn tls-expiry     ignored (rotation is planned for Monday): tls-expired: 12 days left"))
     #expect(lines.contains("could not tell: cred-chain"))
   }
 

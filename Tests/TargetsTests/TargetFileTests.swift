@@ -46,7 +46,7 @@ struct TargetFileTests {
       ("- a\n- b\n", 1, "targets"), ("", 1, "targets"),
       ("targets:\n  orders:\n   host: h\n  port: [\n", 5, "not YAML"),
       ("targets:\n\torders: {}\n", 2, "not YAML"),
-      ("targets:\n  orders:\n    host: a\n    host: b\n", 4, "host"),
+      ("targets:\n  orders:\n    host: a\n    host: b\n", 3, "host"),
     ])
   func errors(text: String, line: Int, words: String) throws {
     let error = try Self.failure(text)

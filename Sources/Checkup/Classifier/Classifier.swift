@@ -8,10 +8,11 @@ public enum Classifier {
   public static func findings(_ evidence: Evidence, of check: String, pages: PageRegistry = .embedded)
     -> [Finding]
   {
+    let texts = KnownTexts(pages: pages, check: check)
     let all =
-      ConfigRules.findings(evidence) + NameRules.findings(evidence) + ReachRules.findings(evidence)
-      + TLSRules.findings(evidence) + TrustRules.findings(evidence) + RouteRules.findings(evidence)
-      + TokenRules.findings(evidence) + LoginRules.findings(evidence, pages) + RoleRules.findings(evidence)
+      ConfigRules.findings(evidence) + NameRules.findings(evidence) + ReachRules.findings(evidence, texts)
+      + TLSRules.findings(evidence) + TrustRules.findings(evidence) + RouteRules.findings(evidence, texts)
+      + TokenRules.findings(evidence) + LoginRules.findings(evidence, texts) + RoleRules.findings(evidence)
       + TimingRules.findings(evidence)
     return ranked(all.filter { $0.check == check })
   }

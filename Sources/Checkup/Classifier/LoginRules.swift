@@ -1,14 +1,14 @@
 internal import AccessModel
-internal import Diagnoses
 internal import Postgres
 internal import Signing
+internal import Targets
 
 /// Why a login failed that came this far.
 enum LoginRules {
-  static func findings(_ evidence: Evidence, _ pages: PageRegistry) -> [Finding] {
+  static func findings(_ evidence: Evidence, _ texts: KnownTexts) -> [Finding] {
     guard let login = evidence.login else { return [] }
     if let words = evidence.firstStatementFailure {
-      return recognised(words, pages, check: "role-attributes")
+      return texts.findings(words, of: "role-attributes")
     }
     guard !login.succeeded else { return [] }
     let known = ServerTextRules.findings(login.sqlstate, login.message, check: "login-token", evidence)
@@ -20,7 +20,7 @@ enum LoginRules {
     if let pooled = pooler(evidence, message) { return pooled }
     if login.sqlstate == "28P01" { return wrongPassword(evidence, login, message) }
     if login.sqlstate == nil, login.timedOut || isCut(login.message) { return cut(evidence, login) }
-    return recognised(login.message, pages, check: "login-token")
+    return texts.findings(login.message, of: "login-token")
   }
 
   private static func finding(
@@ -78,6 +78,15 @@ enum LoginRules {
           "cred-wrong-identity", .possible,
           "key …\(suffix) may belong to another identity than the one with the policy"))
     }
+    if let address = evidence.target.settings["hostaddr"], evidence.target.tokenPort == nil, evidence.makesToken,
+      address.hasPrefix("127.") || address == "::1"
+    {
+      findings.append(
+        finding(
+          "tok-wrong-port", .possible,
+          "\(address) is this end of a tunnel, and the token is signed for its port \(evidence.target.port), not for the endpoint's",
+          fix: "--token-host \(evidence.endpoint?.signed ?? "<endpoint>"):5432"))
+    }
     if evidence.endpoint?.endpoint?.kind != .instance {
       findings.append(
         finding(
@@ -130,17 +139,24 @@ enum LoginRules {
       ]
     }
     guard login.credential == .password else {
+      if role?.isSuperuser == true {
+        return [
+          finding(
+            "role-superuser-skip", .certain,
+            "“\(evidence.target.user.escapedForDisplay)” is a superuser, whom +rds_iam does not match unless it was granted rds_iam by name")
+        ]
+      }
       return [
         finding("auth-not-in-rds-iam", .probable, "the server compared the token with a stored password")
       ]
     }
+    let wrong = finding(
+      "auth-unknown-user", role == nil ? .probable : .possible,
+      "the server compared the password with the one that it has: it is wrong, or there is no such user; \(message)")
+    guard role == nil else { return [wrong] }
     return [
-      finding(
-        "auth-unknown-user", role == nil ? .probable : .possible,
-        "the server compared the password with the one that it has: it is wrong, or there is no such user; \(message)"
-      ),
-      finding(
-        "role-valid-until", .possible, "VALID UNTIL may have passed: the client cannot see it, --admin can"),
+      wrong,
+      finding("role-valid-until", .possible, "VALID UNTIL may have passed: the client cannot see it, --admin can"),
     ]
   }
 
@@ -177,14 +193,5 @@ enum LoginRules {
     return [
       finding("tcp-closed-early", .certain, "the connection ended in the phase \(phase), after \(waited)")
     ]
-  }
-
-  /// The pages know the text.
-  private static func recognised(_ text: String, _ pages: PageRegistry, check: String) -> [Finding] {
-    LogScanner.reading(of: text, pages: (try? pages.pages()) ?? []).matches.prefix(3).map {
-      Finding(
-        $0.page.id, .probable, check: check,
-        reason: "the message is that of this failure: \(text.components(afterLast: "FATAL:  "))")
-    }
   }
 }

@@ -4,7 +4,9 @@ internal import TLS
 
 /// What TCP, and whatever answers behind the port, says.
 enum ReachRules {
-  static func findings(_ evidence: Evidence) -> [Finding] { tcp(evidence) + peer(evidence) }
+  static func findings(_ evidence: Evidence, _ texts: KnownTexts) -> [Finding] {
+    tcp(evidence) + peer(evidence, texts)
+  }
 
   private static func tcp(_ evidence: Evidence) -> [Finding] {
     let failed = evidence.reach.filter { $0.failure != nil }
@@ -47,10 +49,10 @@ enum ReachRules {
   }
 
   /// What the peer answered where PostgreSQL would have answered the SSLRequest, or begun the handshake.
-  private static func peer(_ evidence: Evidence) -> [Finding] {
+  private static func peer(_ evidence: Evidence, _ texts: KnownTexts) -> [Finding] {
     var findings: [Finding] = []
     if let facts = evidence.handshakes.first {
-      findings += self.findings(facts.answer, facts.address, evidence)
+      findings += self.findings(facts.answer, facts.address, evidence, texts)
       switch facts.failure {
       case .closed?, .reset?:
         if facts.isDirect { break }
@@ -76,7 +78,7 @@ enum ReachRules {
     return findings
   }
 
-  private static func findings(_ answer: TLSRequestAnswer, _ address: SocketAddress, _ evidence: Evidence)
+  private static func findings(_ answer: TLSRequestAnswer, _ address: SocketAddress, _ evidence: Evidence, _ texts: KnownTexts)
     -> [Finding]
   {
     switch answer {
@@ -108,7 +110,8 @@ enum ReachRules {
         )
       ]
     case .error(let message):
-      return ServerTextRules.findings(message.sqlstate, message.message, check: "tls-offered", evidence)
+      let known = ServerTextRules.findings(message.sqlstate, message.message, check: "tls-offered", evidence)
+      return known.isEmpty ? texts.findings(message.message, of: "tls-offered") : known
     case .offered, .refused: return []
     }
   }

@@ -4,11 +4,11 @@ internal import Targets
 
 /// What the first answer says about the way through `pg_hba.conf`.
 enum RouteRules {
-  static func findings(_ evidence: Evidence) -> [Finding] {
-    method(evidence) + preference(evidence) + administrator(evidence)
+  static func findings(_ evidence: Evidence, _ texts: KnownTexts) -> [Finding] {
+    method(evidence, texts) + preference(evidence) + administrator(evidence)
   }
 
-  private static func method(_ evidence: Evidence) -> [Finding] {
+  private static func method(_ evidence: Evidence, _ texts: KnownTexts) -> [Finding] {
     guard let answer = evidence.answer else { return [] }
     let check = "route-method"
     switch answer {
@@ -36,7 +36,8 @@ enum RouteRules {
       }
       return []
     case .error(let message):
-      return ServerTextRules.findings(message.sqlstate, message.message, check: check, evidence)
+      let known = ServerTextRules.findings(message.sqlstate, message.message, check: check, evidence)
+      return known.isEmpty ? texts.findings(message.message, of: check) : known
     case .closed, .lost:
       return [
         Finding(

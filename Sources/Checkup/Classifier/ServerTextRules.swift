@@ -37,13 +37,16 @@ enum ServerTextRules {
           "hba-noentry-encrypted", "no line of pg_hba.conf is for this user, database and address: \(message)"
         )
     }
+    if message.hasPrefix("role \""), message.hasSuffix("does not exist") {
+      return finding("auth-unknown-user", "the server says: \(message)")
+    }
     if message.contains("is not permitted to log in") {
       return finding(
         "role-nologin", "\(accepted): \(message)", fix: "ALTER ROLE \"\(evidence.target.user)\" LOGIN;")
     }
     if sqlstate == "53300" {
-      if message.contains("for role") { return finding("role-connlimit", "\(accepted): \(message)") }
-      if message.contains("for database") { return finding("db-connlimit", "\(accepted): \(message)") }
+      if message.contains("too many connections for role") { return finding("role-connlimit", "\(accepted): \(message)") }
+      if message.contains("too many connections for database") { return finding("db-connlimit", "\(accepted): \(message)") }
       return finding("srv-slots", "the server's connection slots are taken: \(message)")
     }
     if sqlstate == "3D000" { return finding("db-missing", "\(accepted): \(message)") }

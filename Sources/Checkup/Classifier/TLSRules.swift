@@ -100,13 +100,16 @@ enum TLSRules {
   }
 
   private static func expiry(_ evidence: Evidence) -> [Finding] {
-    guard let leaf = evidence.handshakes.lazy.compactMap(\.leaf).first else { return [] }
-    let left = leaf.notAfter.timeIntervalSince(evidence.date)
+    guard let chain = evidence.handshakes.lazy.compactMap({ $0.observation?.peerChain }).first,
+      let first = chain.min(by: { $0.notAfter < $1.notAfter })
+    else { return [] }
+    let left = first.notAfter.timeIntervalSince(evidence.date)
     guard left > 0, left < Double(TLSExpiryCheck.horizonInDays) * 86_400 else { return [] }
+    let name = first == chain.first ? "the server's certificate" : "\(first.commonName ?? first.subject), on the way to the root,"
     return [
       Finding(
         "tls-expired", .warning, .certain, check: "tls-expiry",
-        reason: "the server's certificate ends on \(leaf.notAfter.day), in \(Int(left / 86_400)) days")
+        reason: "\(name) ends on \(first.notAfter.day), in \(Int(left / 86_400)) days")
     ]
   }
 }

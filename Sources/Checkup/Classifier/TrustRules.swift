@@ -40,11 +40,11 @@ enum TrustRules {
         id, .certain, check: "tls-trust", reason: reason, fix: fix,
         location: tls.rootFile.map { FileLocation(path: $0) })
     }
-    if tls.asked == "require" {
+    if ["require", "prefer", "allow"].contains(tls.asked) {
       return [
         finding(
           "tls-require-verifies",
-          "sslmode=require verifies the chain because \(tls.rootFile ?? "a root file") is there (\(tls.rootSource ?? .builtIn)), and the chain fails: \(issue.text)",
+          "sslmode=\(tls.asked) verifies the chain because \(tls.rootFile ?? "a root file") is there (\(tls.rootSource ?? .builtIn)), and the chain fails: \(issue.text)",
           fix: "name the right bundle: sslrootcert=global-bundle.pem with sslmode=verify-full")
       ]
     }
@@ -148,10 +148,11 @@ enum TrustRules {
     let names = leaf.names.joined(separator: ", ")
     if evidence.target.host?.hadTrailingDot == true {
       let bare = evidence.target.host?.name ?? ""
+      let fails = tls.verifiesName && !matches
       return finding(
         "dns-trailing-dot",
-        "the host ends with a dot; certificates and tokens carry \(bare)\(tls.verifiesName ? ", so verify-full fails" : "")",
-        fix: "host=\(bare)", severity: tls.verifiesName ? .error : .warning)
+        "the host ends with a dot; certificates and tokens carry \(bare)\(fails ? ", so verify-full fails" : "")",
+        fix: "host=\(bare)", severity: fails ? .error : .warning)
     }
     if leaf.dnsNames.isEmpty, leaf.ipAddresses.isEmpty, matches || !tls.verifiesName {
       return finding(

@@ -17,6 +17,9 @@ protocol Check: Sendable {
   /// How many connections it opens to the database at most.
   var connections: Int { get }
 
+  /// Whether it sends packets; without, it runs with `--offline` as well.
+  var usesNetwork: Bool { get }
+
   func run(_ run: CheckupRun) async -> Outcome
 }
 
@@ -24,6 +27,7 @@ extension Check {
   var after: [String] { [] }
   var deadline: Duration { .seconds(5) }
   var connections: Int { 0 }
+  var usesNetwork: Bool { ![.config, .credentials, .token].contains(stage) }
 }
 
 /// What a check saw, before anybody has said what it means.

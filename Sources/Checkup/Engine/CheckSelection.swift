@@ -26,9 +26,9 @@ struct CheckSelection: Sendable {
 
   /// Why the user does not want a check run, nil when they do.
   func reasonToSkip(_ check: any Check) -> String? {
-    if skip.contains(check.id) { return "skipped (--skip \(check.id))" }
-    if skip.contains(check.stage.rawValue) { return "skipped (--skip \(check.stage.rawValue))" }
-    if offline, ![.config, .credentials, .token].contains(check.stage) { return "skipped (--offline)" }
+    if skip.contains(check.id) { return "--skip \(check.id)" }
+    if skip.contains(check.stage.rawValue) { return "--skip \(check.stage.rawValue)" }
+    if offline, check.usesNetwork { return "--offline" }
     return nil
   }
 }

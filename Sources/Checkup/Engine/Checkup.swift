@@ -7,12 +7,18 @@ public struct Checkup: Sendable {
   private let pages: PageRegistry
   private let observers: [any CheckObserver]
 
-  public init(_ request: CheckupRequest, pages: PageRegistry = .embedded, observers: [any CheckObserver] = [])
-  {
+  public init(_ request: CheckupRequest, pages: PageRegistry = .embedded, observers: [any CheckObserver] = []) {
+    self.init(request, CheckRegistry.all, pages: pages, observers: observers)
+  }
+
+  init(
+    _ request: CheckupRequest, _ checks: [any Check], pages: PageRegistry = .embedded,
+    observers: [any CheckObserver] = []
+  ) {
     self.request = request
+    self.checks = checks
     self.pages = pages
     self.observers = observers
-    checks = CheckRegistry.all
   }
 
   /// Runs every check that was asked for.
@@ -39,8 +45,8 @@ public struct Checkup: Sendable {
               blocked.insert(check.id)
               let result = CheckResult(
                 id: check.id, stage: check.stage, claim: check.claim, status: .skip,
-                message: reason.isEmpty ? "skipped (needs \(missing.joined(separator: ", ")))" : reason,
-                requires: check.requires, missing: missing)
+                message: reason.isEmpty ? "needs \(missing.joined(separator: ", "))" : reason,
+                requires: check.requires, missing: reason.isEmpty ? missing : [])
               results[check.id] = result
               await tell(.finished(result))
               continue
@@ -99,9 +105,11 @@ public struct Checkup: Sendable {
     }
     var status = outcome.status
     let counting = findings.filter { ignored($0.id) == nil }
-    if !findings.isEmpty {
-      let worst = findings.contains { $0.severity == .error } ? CheckStatus.fail : .warn
-      if !(status == .fail && worst == .warn) { status = worst }
+    // What is ignored does not count, unless there is nothing else: then the whole check is shown as ignored.
+    let deciding = counting.isEmpty ? findings : counting
+    if let worst = deciding.map(\.severity).max() {
+      let isExplained = counting.count < findings.count && !counting.isEmpty
+      if status != .fail || worst == .error || isExplained { status = worst == .error ? .fail : .warn }
     }
     let reason = ignored(check.id) ?? (counting.isEmpty ? findings.first.flatMap { ignored($0.id) } : nil)
     return CheckResult(

@@ -42,6 +42,7 @@ struct DoctorChoiceOptions: ParsableArguments {
     let checks = Set(CheckSummary.all.flatMap { [$0.id, $0.stage.rawValue] })
     func names(_ lists: [String], _ flag: String) throws -> Set<String> {
       let names = lists.flatMap { $0.split(separator: ",").map(String.init) }
+      if names.isEmpty, !lists.isEmpty { throw ValidationError("\(flag) is empty; it names checks or stages, separated by commas") }
       for name in names where !checks.contains(name) {
         throw UnknownCheck(name: name, flag: flag, known: checks)
       }

@@ -24,11 +24,14 @@ public struct ServerMessage: Sendable, Hashable, CustomStringConvertible {
   /// Reads the fields of an ErrorResponse's body.
   init(body: some Sequence<UInt8>) {
     self.init(sqlstate: "", message: "")
+    var shown: String?
+    var untranslated: String?
     for field in Array(body).split(separator: 0) {
       guard let code = field.first else { continue }
       let text = String(decoding: field.dropFirst(), as: UTF8.self)
       switch code {
-      case UInt8(ascii: "V"): severity = text
+      case UInt8(ascii: "S"): shown = text
+      case UInt8(ascii: "V"): untranslated = text
       case UInt8(ascii: "C"): sqlstate = text
       case UInt8(ascii: "M"): message = text
       case UInt8(ascii: "D"): detail = text
@@ -37,6 +40,7 @@ public struct ServerMessage: Sendable, Hashable, CustomStringConvertible {
       default: break
       }
     }
+    severity = untranslated ?? shown ?? severity
   }
 
   /// As libpq shows it.

@@ -117,7 +117,8 @@ private enum Loss {
   init(_ error: any Error) {
     self =
       switch error {
-      case TCPFailure.timedOut: .silent
+      case let failure as any ChannelFailure where failure.isTimeout: .silent
+      case let failure as any ChannelFailure where failure.isEnd: .closed
       case let failure: .lost("\(failure)")
       }
   }

@@ -63,7 +63,10 @@ extension CheckResult {
   var summary: String {
     if let ignored {
       let reason = ignored.isEmpty ? "ignored" : "ignored (\(ignored))"
-      return message.isEmpty ? reason : "\(reason): \(message)"
+      // The diagnoses by name: what is ignored is never hidden.
+      let names = findings.map(\.id)
+      let what = names.isEmpty || names == [id] ? message : "\(names.joined(separator: ", ")): \(message)"
+      return what.isEmpty ? reason : "\(reason): \(what)"
     }
     guard status == .skip else { return message.isEmpty ? claim : message }
     if !missing.isEmpty { return "skipped (needs \(missing.joined(separator: ", ")))" }

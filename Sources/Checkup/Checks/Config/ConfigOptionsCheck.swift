@@ -10,6 +10,7 @@ struct ConfigOptionsCheck: Check {
   let stage = Stage.config
   let claim = "no parameter rules out a login by token"
   let requires = ["config-target"]
+  let after = ["config-password"]
 
   func run(_ run: CheckupRun) async -> Outcome {
     let settings = await run.evidence.target.settings

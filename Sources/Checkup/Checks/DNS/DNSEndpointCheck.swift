@@ -9,7 +9,9 @@ struct DNSEndpointCheck: Check {
   let stage = Stage.dns
   let claim = "the endpoint to sign for is known"
   let requires = ["config-target"]
-  let after = ["dns-resolve"]
+  let after = ["dns-resolve", "config-password"]
+  /// The name alone often tells; what DNS has found is looked at besides.
+  let usesNetwork = false
 
   func run(_ run: CheckupRun) async -> Outcome {
     let evidence = await run.evidence

@@ -21,7 +21,8 @@ struct HBARule: Decodable, Sendable, Hashable {
   /// Whether this line is the one for a connection, as `hba.c` decides.
   func matches(_ connection: Connection) -> Bool {
     switch type {
-    case "host": break
+    // Kerberos encryption is never used here.
+    case "host", "hostnogssenc": break
     case "hostssl": if !connection.isEncrypted { return false }
     case "hostnossl": if connection.isEncrypted { return false }
     default: return false
