@@ -78,7 +78,9 @@ enum ReachRules {
     return findings
   }
 
-  private static func findings(_ answer: TLSRequestAnswer, _ address: SocketAddress, _ evidence: Evidence, _ texts: KnownTexts)
+  private static func findings(
+    _ answer: TLSRequestAnswer, _ address: SocketAddress, _ evidence: Evidence, _ texts: KnownTexts
+  )
     -> [Finding]
   {
     switch answer {

@@ -39,7 +39,8 @@ enum TLSRules {
             "tls-protocol-version", .certain, check: "tls-versions",
             reason:
               "\(first.address) and this client have no version in common: \(range) was offered"
-              + (evidence.spokenVersion.map { ", and the server speaks \($0)" } ?? ", and the answer was: \(failure)")
+              + (evidence.spokenVersion.map { ", and the server speaks \($0)" }
+                ?? ", and the answer was: \(failure)")
           )
         ]
       }
@@ -105,7 +106,9 @@ enum TLSRules {
     else { return [] }
     let left = first.notAfter.timeIntervalSince(evidence.date)
     guard left > 0, left < Double(TLSExpiryCheck.horizonInDays) * 86_400 else { return [] }
-    let name = first == chain.first ? "the server's certificate" : "\(first.commonName ?? first.subject), on the way to the root,"
+    let name =
+      first == chain.first
+      ? "the server's certificate" : "\(first.commonName ?? first.subject), on the way to the root,"
     return [
       Finding(
         "tls-expired", .warning, .certain, check: "tls-expiry",
