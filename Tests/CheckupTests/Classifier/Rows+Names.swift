@@ -16,7 +16,8 @@ extension ClassifierRow {
       words: ["old.abc123.eu-west-1.rds.amazonaws.com"],
       aliased(to: ["old.abc123.eu-west-1.rds.amazonaws.com"]) { $0.names?.status = .nxDomain }),
     ClassifierRow(
-      "dns-nxdomain", when: "no name server answers", by: "dns-resolve", words: ["no name server answered", "in time", "not known"],
+      "dns-nxdomain", when: "no name server answers", by: "dns-resolve",
+      words: ["no name server answered", "in time", "not known"],
       .through(.dns) { $0.names = Resolution(question: Evidence.endpointName, status: .timedOut) }),
     ClassifierRow(
       "dns-nxdomain", when: "nobody listens where the name server should be", by: "dns-resolve",
