@@ -38,6 +38,8 @@ struct ReportingTextTests {
       ("aws rds modify-db-instance --ca-certificate-identifier rds-ca-rsa2048-g1", true),
       ("GRANT rds_iam TO \"orders owner\" WITH ADMIN OPTION;", true),
       ("sslmode=verify-full sslrootcert=/etc/ssl/certs/global-bundle.pem", true),
+      ("PGPASSWORD=\"$(dbauth-admin token rds --host db.example.com)\" psql", true),
+      ("eval \"$(aws configure export-credentials --profile app --format env)\"", true),
       ("# and then, on the same server, as the same user", true),
       ("ask the person who looks after the server to do this", false),
     ])
