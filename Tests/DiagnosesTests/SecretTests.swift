@@ -36,7 +36,8 @@ struct SecretTests {
       #"{\"password\":\"a\\\"xyzzy\"}"#, #"{"password":"a\"xyzzy"}"#, #"{"password":"a\\\"xyzzy"}"#,
       #"{\"Authorization\":\"Basic xyzzy\"}"#, "db_pass=xyzzy", "AccountName=a;AccountKey=xyzzy==;Suffix=b",
       "x-api-key: xyzzy", "tool --password xyzzy --host db", "tool --password 'xyzzy plugh'",
-      #"["tool","--password","xyzzy"]"#, "tool\\n--password xyzzy", "password => xyzzy", "'password' => 'xyzzy'",
+      #"["tool","--password","xyzzy"]"#, "tool\\n--password xyzzy", "password => xyzzy",
+      "'password' => 'xyzzy'",
       "mysql -h db -pxyzzy orders", "mysqldump '-pxyzzy'", "mariadb -p'xyzzy plugh'", "password=no1xyzzy",
       "id eyJhbGciOiJIUzI1NiJ9.eyJzdWIiOiJ4eXp6eSJ9.xyzzy", #"{"jwt":"eyJhbGciOi.xyzzy"}"#,
     ])

@@ -140,7 +140,8 @@ struct SecretRanges {
     }
     var end = start
     while end < bytes.count, !bytes[end].endsWord { end += 1 }
-    let isOption = start < end && bytes[start] == UInt8(ascii: "-") && bytes[..<start].last == UInt8(ascii: " ")
+    let isOption =
+      start < end && bytes[start] == UInt8(ascii: "-") && bytes[..<start].last == UInt8(ascii: " ")
     if !isOption, !isHarmless(start..<end) { hide(from: start, to: end) }
   }
 
