@@ -32,6 +32,14 @@ struct SecretTests {
       "SAMLResponse=xyzzy&RelayState=1",
       "DBUser=app&X-Amz-Date=1&X-Amz-Signature=xyzzy", "xyzzy" + String(repeating: "aB3/", count: 40),
       "mydb:5432%2F%3FAction%3Dconnect%26X-Amz-Signature%3Dxyzzy",
+      #"{"log":"{\"password\":\"xyzzy\",\"user\":\"app\"}"}"#, #"{\\\"password\\\":\\\"xyzzy\\\"}"#,
+      #"{\"password\":\"a\\\"xyzzy\"}"#, #"{"password":"a\"xyzzy"}"#, #"{"password":"a\\\"xyzzy"}"#,
+      #"{\"Authorization\":\"Basic xyzzy\"}"#, "db_pass=xyzzy", "AccountName=a;AccountKey=xyzzy==;Suffix=b",
+      "x-api-key: xyzzy", "tool --password xyzzy --host db", "tool --password 'xyzzy plugh'",
+      #"["tool","--password","xyzzy"]"#, "tool\\n--password xyzzy", "password => xyzzy",
+      "'password' => 'xyzzy'",
+      "mysql -h db -pxyzzy orders", "mysqldump '-pxyzzy'", "mariadb -p'xyzzy plugh'", "password=no1xyzzy",
+      "id eyJhbGciOiJIUzI1NiJ9.eyJzdWIiOiJ4eXp6eSJ9.xyzzy", #"{"jwt":"eyJhbGciOi.xyzzy"}"#,
     ])
   func hidden(line: String) {
     let text = shown(line)
@@ -47,7 +55,8 @@ struct SecretTests {
       "Access denied for user 'app'@'10.0.0.1' (using password: YES)",
       "connection to server at \"db.example.com\" (10.0.0.1), port 5432 failed: FATAL:  PAM authentication failed",
       "postgresql://app@db.example.com:5432/orders?sslmode=require",
-      "The security token included in the request is expired",
+      "The security token included in the request is expired", "psql -h db -p5432 -U app",
+      "tool --password --host db", "mysql -P 3306 -p -h db",
     ])
   func kept(line: String) {
     #expect(shown(line) == line)

@@ -13,6 +13,8 @@ struct LineFinder {
   /// For each text, the last line and part in which it was looked for, so that it is looked for once.
   private var lookedFor: [Int]
   private var lookout = 0
+  /// Memory for lines with escapes.
+  private var unescaped = UnescapedLine()
 
   init(_ index: PatternIndex) {
     self.index = index
@@ -29,16 +31,23 @@ struct LineFinder {
     var position = 0
     // Up to here newlines have been counted; the line that begins here has the number `line`.
     var lineStart = 0
-    while let (window, anchors) = index.anchors.nextWindow(in: base, from: position, to: text.count) {
-      position = window + 1
-      guard anchors.contains(where: { text.has($0.literal, at: window - $0.offset) }) else { continue }
-      countLines(in: text, from: &lineStart, to: window)
-      let newline = memchr(base + window, 0x0A, text.count - window).map { UnsafeRawPointer($0) - base }
+    var escapes = EscapePlaces(text)
+    while position < text.count {
+      escapes.advance(to: position)
+      let place = hit(in: text, from: position, to: escapes.lineStart) ?? escapes.mark
+      guard place < text.count else { break }
+      countLines(in: text, from: &lineStart, to: place)
+      let newline = memchr(base + place, 0x0A, text.count - place).map { UnsafeRawPointer($0) - base }
       let end = newline ?? text.count
       let cut = LineCut(
         bytes: Self.line(text, lineStart..<end), number: line, isHeadless: isHeadless && lineStart == 0,
         isTailless: newline == nil && !isWhole)
-      lookAt(cut, offset: lineStart, in: text, from: window, to: end)
+      if place < escapes.lineStart {
+        look(at: cut, from: place - lineStart)
+        tally.endLine(cut)
+      } else {
+        lookBehindEscapes(of: cut)
+      }
       position = end
     }
     countLines(in: text, from: &lineStart, to: text.count)
@@ -47,26 +56,65 @@ struct LineFinder {
     isWithinLine = lineStart < text.count
   }
 
-  /// Everything about one line in which something was found at `window`.
-  private mutating func lookAt(
-    _ cut: LineCut, offset: Int, in text: UnsafeRawBufferPointer, from window: Int, to end: Int
-  ) {
-    guard let base = text.baseAddress else { return }
-    lookout += 1
-    var position = window
+  /// Where in `text` the first literal part is that can only be found as a whole.
+  private func hit(in text: UnsafeRawBufferPointer, from start: Int, to end: Int) -> Int? {
+    guard let base = text.baseAddress else { return nil }
+    var position = start
     while let (window, anchors) = index.anchors.nextWindow(in: base, from: position, to: end) {
+      if anchors.contains(where: { text.has($0.literal, at: window - $0.offset) }) { return window }
+      position = window + 1
+    }
+    return nil
+  }
+
+  /// Everything about one line, in which nothing is before `start`.
+  private mutating func look(at cut: LineCut, from start: Int) {
+    look(in: cut.bytes, from: start) { tally, pattern, range in
+      if let range { tally.add(pattern: pattern, range: range) } else { tally.addTokens(of: cut) }
+    }
+  }
+
+  /// The same of a line with something in it that is escaped.
+  private mutating func lookBehindEscapes(of cut: LineCut) {
+    look(at: cut, from: 0)
+    var text = unescaped
+    unescaped = UnescapedLine()
+    text.read(cut.bytes)
+    text.bytes.withUnsafeBytes { bytes in
+      for line in text.lines {
+        look(in: UnsafeRawBufferPointer(rebasing: bytes[line]), from: 0) { tally, pattern, range in
+          // Tokens have been seen already, as they are.
+          guard let range else { return }
+          let place = (range.lowerBound + line.lowerBound)..<(range.upperBound + line.lowerBound)
+          tally.add(pattern: pattern, range: text.origin(of: place))
+        }
+      }
+    }
+    tally.endLine(cut)
+    unescaped = text
+  }
+
+  /// Hands on every text in `line`, and where it is; a token's place is for others to find.
+  ///
+  /// - Parameter line: ``AnchorTable/padding`` readable bytes follow.
+  private mutating func look(
+    in line: UnsafeRawBufferPointer, from start: Int, found: (inout Tally, Int, Range<Int>?) -> Void
+  ) {
+    guard let base = line.baseAddress else { return }
+    lookout += 1
+    var position = start
+    while let (window, anchors) = index.anchors.nextWindow(in: base, from: position, to: line.count) {
       for anchor in anchors
-      where lookedFor[anchor.id] != lookout && text.has(anchor.literal, at: window - anchor.offset) {
+      where lookedFor[anchor.id] != lookout && line.has(anchor.literal, at: window - anchor.offset) {
         lookedFor[anchor.id] = lookout
         if anchor.id >= index.patterns.count {
-          tally.addTokens(of: cut)
-        } else if let range = index.patterns[anchor.id].firstMatch(in: cut.bytes) {
-          tally.add(pattern: anchor.id, range: range)
+          found(&tally, anchor.id, nil)
+        } else if let range = index.patterns[anchor.id].firstMatch(in: line) {
+          found(&tally, anchor.id, range)
         }
       }
       position = window + 1
     }
-    tally.endLine(cut)
   }
 
   /// Moves `start` to the beginning of the line in which `position` lies.

@@ -53,21 +53,31 @@ struct SecretRanges {
     for index in word.lowerBound...word.upperBound
     where index == word.upperBound || !bytes[index].isOpaque {
       if index - start >= Self.opaqueLength { ranges.append(start..<index) }
+      if index - start >= Self.webTokenLength, let token = self.index(of: "eyJ", in: start..<index),
+        index - token >= Self.webTokenLength
+      {
+        ranges.append(token..<index)
+      }
       start = index + 1
     }
   }
 
   /// No host name, path of a file or UUID is as long without any other character in it.
   private static let opaqueLength = 100
+  /// The fewest bytes of a JSON web token, whose first are those of `{"` in Base64: even a cut one has as many.
+  private static let webTokenLength = 12
 
-  /// `password=…`, `"secret_access_key": "…"`, `PASSWORD '…'`, `Bearer …`.
+  /// `password=…`, `"secret_access_key": "…"`, `PASSWORD '…'`, `Bearer …`, `--password …`, `mysql -p…`.
   private mutating func findAssignments() {
+    // Elsewhere -p is a port.
+    let client = ["mysql", "mariadb"].compactMap { bytes.firstIndex(of: Array($0.utf8), from: 0) }.min()
     for (index, byte) in bytes.enumerated() {
       switch byte {
       case UInt8(ascii: "="), UInt8(ascii: ":"):
         guard let (name, _) = name(before: index) else { continue }
-        if name == "authorization" {
-          hide(from: index + 1, to: bytes[index...].firstIndex(where: \.isQuote) ?? bytes.count)
+        if name.hasSuffix("authorization") {
+          let start = bytes[(index + 1)...].firstIndex { !$0.isBetween } ?? bytes.count
+          hide(from: start, to: bytes[start...].firstIndex(where: \.isQuote) ?? bytes.count)
         } else if Self.names.contains(where: name.hasSuffix) {
           hideValue(after: index + 1)
         }
@@ -78,7 +88,17 @@ struct SecretRanges {
           hideValue(after: index)
         }
       case UInt8(ascii: " "):
-        if name(before: index)?.name == "bearer" { hideValue(after: index + 1) }
+        guard let (name, _) = name(before: index) else { continue }
+        if name == "bearer" || Self.isOption(name) { hideValue(after: index + 1) }
+      case UInt8(ascii: ","):
+        // A command's words in a list: ["--password", "…"].
+        if let (name, _) = name(before: index), Self.isOption(name) { hideValue(after: index + 1) }
+      case UInt8(ascii: "-"):
+        if let client, client < index, index + 2 < bytes.count, bytes[index + 1] == UInt8(ascii: "p"),
+          bytes[index - 1] == UInt8(ascii: " ") || bytes[index - 1].isQuote, bytes[index + 2] > 0x20
+        {
+          hideValue(after: index + 2)
+        }
       default: break
       }
     }
@@ -86,16 +106,23 @@ struct SecretRanges {
 
   private static let names = [
     "password", "passwd", "passphrase", "pwd", "secret", "token", "accesskey", "access_key", "samlresponse",
-    "assertion", "apikey", "api_key", "credential", "credentials", "signature",
+    "assertion", "apikey", "api_key", "api-key", "credential", "credentials", "signature", "sig", "pass",
+    "passcode", "accountkey", "account_key", "access-key", "privatekey", "private_key", "private-key",
   ]
+
+  /// Whether a command's option of this name has a secret for its value, which may be the next word.
+  private static func isOption(_ name: String) -> Bool {
+    name.contains("--") && names.contains(where: name.hasSuffix)
+  }
 
   /// What such names are followed by in messages: `(using password: YES)`.
   private static let harmless = ["yes", "no", "true", "false", "null", "none"]
 
-  /// The word before `index`, in lower case, and where it begins; quotation marks and spaces may lie in between.
+  /// The word before `index`, in lower case, and where it begins; quotation marks, spaces and
+  /// backslashes may lie in between.
   private func name(before index: Int) -> (name: String, start: Int)? {
     var end = index
-    while end > 0, bytes[end - 1].isQuote || bytes[end - 1] == UInt8(ascii: " ") { end -= 1 }
+    while end > 0, bytes[end - 1].isBetween { end -= 1 }
     var start = end
     while start > 0, end - start < 32, bytes[start - 1].isName { start -= 1 }
     guard start < end else { return nil }
@@ -105,23 +132,42 @@ struct SecretRanges {
   /// Hides what begins at `index`, after spaces: a quoted text, or up to the next white space.
   private mutating func hideValue(after index: Int) {
     var start = index
-    while start < bytes.count, bytes[start] == UInt8(ascii: " ") || bytes[start] == UInt8(ascii: "=") {
-      start += 1
+    while start < bytes.count, " =>".utf8.contains(bytes[start]) { start += 1 }
+    let quote = bytes[min(start, bytes.count)...].firstIndex { $0 != UInt8(ascii: "\\") } ?? bytes.count
+    if quote < bytes.count, bytes[quote].isQuote {
+      hide(from: quote + 1, to: end(of: quote, escapedBy: quote - start))
+      return
     }
-    guard start < bytes.count else { return }
     var end = start
-    if bytes[start].isQuote {
-      let quote = bytes[start]
-      start += 1
-      end = start
-      while end < bytes.count, bytes[end] != quote { end += bytes[end] == UInt8(ascii: "\\") ? 2 : 1 }
-      end = min(end, bytes.count)
-    } else {
-      while end < bytes.count, !bytes[end].endsWord { end += 1 }
-      let word = String(decoding: bytes[start..<end].prefix(8), as: UTF8.self).lowercased()
-      if Self.harmless.contains(word.filter(\.isLetter)) { return }
+    while end < bytes.count, !bytes[end].endsWord { end += 1 }
+    let isOption =
+      start < end && bytes[start] == UInt8(ascii: "-") && bytes[..<start].last == UInt8(ascii: " ")
+    if !isOption, !isHarmless(start..<end) { hide(from: start, to: end) }
+  }
+
+  /// Where the text ends that the quotation mark at `start` begins.
+  ///
+  /// - Parameter depth: backslashes before that mark: 1 in a JSON document within another, 3 in one within that. A mark
+  ///   within the text has more of them, and one of a document around it fewer.
+  private func end(of start: Int, escapedBy depth: Int) -> Int {
+    var backslashes = 0
+    for index in (start + 1)..<max(start + 1, bytes.count) {
+      if bytes[index] == UInt8(ascii: "\\") {
+        backslashes += 1
+      } else {
+        let isEnd = backslashes < depth || backslashes % (2 * (depth + 1)) == depth
+        if bytes[index] == bytes[start], isEnd { return index - min(backslashes, depth) }
+        backslashes = 0
+      }
     }
-    hide(from: start, to: end)
+    return bytes.count
+  }
+
+  private func isHarmless(_ word: Range<Int>) -> Bool {
+    guard word.count <= 8 else { return false }
+    let text = String(decoding: bytes[word], as: UTF8.self).lowercased()
+    let letters = text.prefix(while: \.isLetter)
+    return Self.harmless.contains(String(letters)) && !text[letters.endIndex...].contains(where: \.isNumber)
   }
 
   private mutating func hide(from start: Int, to end: Int) {
@@ -138,6 +184,8 @@ struct SecretRanges {
 
 extension UInt8 {
   var isQuote: Bool { self == UInt8(ascii: "\"") || self == UInt8(ascii: "'") || self == UInt8(ascii: "`") }
+  /// What stands between a name and what follows it.
+  fileprivate var isBetween: Bool { isQuote || self == UInt8(ascii: " ") || self == UInt8(ascii: "\\") }
   /// White space, control characters, quotation marks, angle brackets: no part of a token or URI.
   var endsWord: Bool {
     self <= 0x20 || self == 0x7F || isQuote || self == UInt8(ascii: "<") || self == UInt8(ascii: ">")
