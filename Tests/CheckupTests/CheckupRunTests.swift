@@ -108,7 +108,7 @@ struct CheckupRunTests {
       Self.request(["hostaddr": "127.0.0.1", "port": "1"]) {
         $0.offline = false
         $0.nameServers = []
-        $0.timeout = .seconds(5)
+        $0.timeout = .seconds(60)
       }
     ).run()
     #expect(report.rootCause?.id == "tcp-refused")

@@ -147,7 +147,9 @@ enum NameRules {
           reason:
             "the name leads to the public address \(failed[0].address.host), and this machine is in the private network of "
             + "\(failed[0].source?.host ?? ""): inside a VPC the private address should answer, and security groups only let that one in",
-          fix: "if this machine is in the database's VPC: --dns-server 169.254.169.253 asks the VPC's own name server")
+          fix:
+            "if this machine is in the database's VPC: --dns-server 169.254.169.253 asks the VPC's own name server"
+        )
       ]
     }
     return []

@@ -18,7 +18,6 @@ public struct Evidence: Sendable {
   public var libpqVersion = 0
   /// Whether tokens are made here; false with `--password-from-env`.
   public var makesToken = true
-  /// Whether this machine is an instance of EC2, and so in some VPC.
   public var password: PasswordFacts?
   public var names: Resolution?
   public var endpoint: EndpointFacts?

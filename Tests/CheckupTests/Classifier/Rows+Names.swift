@@ -105,13 +105,6 @@ extension ClassifierRow {
       "tcp-timeout", when: "a private address of the own network does not answer", by: "tcp-connect",
       .through(.tcp) { $0.reach = [.sample("10.0.1.17", .timedOut, from: "10.0.9.9")] }),
     ClassifierRow(
-      "dns-public-inside-vpc", when: "a public address does not answer an instance of EC2",
-      second: "tcp-timeout", words: ["52.48.1.1", "10.0.9.9"],
-      .through(.tcp) {
-        $0.isCloudInstance = true
-        $0.reach = [.sample("52.48.1.1", .timedOut, from: "10.0.9.9")]
-      }),
-    ClassifierRow(
       "tcp-timeout", when: "a public address does not answer one in an office",
       second: "dns-public-inside-vpc",
       .through(.tcp) { $0.reach = [.sample("52.48.1.1", .timedOut, from: "10.0.9.9")] }),

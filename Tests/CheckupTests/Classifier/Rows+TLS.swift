@@ -72,7 +72,8 @@ extension ClassifierRow {
       .but {
         $0.reach[0].roundTrip = .milliseconds(40)
         $0.handshakes = [.sample("10.0.1.17", [.sample(), .authority], retry: true)]
-        $0.timing = TimingFacts(samples: [[PhaseSample(.tcp, .milliseconds(40))]], roundTrip: .milliseconds(40))
+        $0.timing = TimingFacts(
+          samples: [[PhaseSample(.tcp, .milliseconds(40))]], roundTrip: .milliseconds(40))
       }),
     ClassifierRow(
       "tls-expired", when: "the server's certificate ends in five days", as: .warning, by: "tls-expiry",
