@@ -39,7 +39,7 @@ class Background:
         def work() -> subprocess.Popen[bytes]:
             with log.open("ab") as output:
                 process = subprocess.Popen(
-                    as_account(command, dies_with_parent=True),
+                    as_account(command, dies_with_parent=True, death="KILL"),
                     stdin=subprocess.DEVNULL,
                     stdout=output,
                     stderr=output,

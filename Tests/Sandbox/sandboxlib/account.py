@@ -33,15 +33,18 @@ def clean_environment(**extra: str) -> dict[str, str]:
     return {"PATH": "/usr/bin:/bin", **kept, "LC_ALL": "C.UTF-8", **extra}
 
 
-def as_account(command: Sequence[str | Path], *, dies_with_parent: bool = False) -> list[str]:
+def as_account(
+    command: Sequence[str | Path], *, dies_with_parent: bool = False, death: str = "QUIT"
+) -> list[str]:
     """The command line that runs `command` under `account()`.
 
-    With `dies_with_parent` the kernel sends SIGQUIT (PostgreSQL's immediate shutdown) when the
-    thread that started it ends, however it ends.
+    With `dies_with_parent` the kernel sends the signal `death` when the thread that started it ends,
+    however it ends: SIGQUIT is PostgreSQL's immediate shutdown. Other programs need SIGKILL, because
+    a shell that starts something in the background has it ignore SIGQUIT.
     """
     prefix: list[str] = []
     if dies_with_parent:
-        prefix += ["--pdeathsig", "QUIT"]
+        prefix += ["--pdeathsig", death]
     if os.geteuid() == 0:
         entry = account()
         prefix += [f"--reuid={entry.pw_uid}", f"--regid={entry.pw_gid}", "--init-groups"]

@@ -18,6 +18,6 @@ struct ConfigOptionsCheck: Check {
       settings.setting(keyword).map { EvidenceItem(keyword, "\($0.value) (\($0.source))") }
     }
     return .pass(
-      given.isEmpty ? "none is set" : given.map { "\($0.name)=\($0.value)" }.joined(separator: ", "), given)
+      given.isEmpty ? "no parameter in the way" : given.map { "\($0.name)=\($0.value)" }.joined(separator: ", "), given)
   }
 }
