@@ -17,7 +17,7 @@ struct ConfigOptionsCheck: Check {
     let given = Self.keywords.compactMap { keyword in
       settings.setting(keyword).map { EvidenceItem(keyword, "\($0.value) (\($0.source))") }
     }
-    return .pass(
-      given.isEmpty ? "no parameter in the way" : given.map { "\($0.name)=\($0.value)" }.joined(separator: ", "), given)
+    let list = given.map { "\($0.name)=\($0.value)" }.joined(separator: ", ")
+    return .pass(given.isEmpty ? "no parameter in the way" : list, given)
   }
 }
