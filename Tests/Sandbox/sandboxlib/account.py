@@ -38,9 +38,9 @@ def as_account(
 ) -> list[str]:
     """The command line that runs `command` under `account()`.
 
-    With `dies_with_parent` the kernel sends the signal `death` when the thread that started it ends,
-    however it ends: SIGQUIT is PostgreSQL's immediate shutdown. Other programs need SIGKILL, because
-    a shell that starts something in the background has it ignore SIGQUIT.
+    With `dies_with_parent` the kernel sends the signal `death` when the thread that started it
+    ends, however it ends: SIGQUIT is PostgreSQL's immediate shutdown. Other programs need SIGKILL,
+    because a shell that starts something in the background has it ignore SIGQUIT.
     """
     prefix: list[str] = []
     if dies_with_parent:
