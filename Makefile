@@ -3,7 +3,7 @@
 SANDBOX := Tests/Sandbox/sandbox
 PROGRAM := .build/release/dbauth-admin
 SWIFT_FILES := Package.swift Plugins Sources Tests
-PYTHON_FILES := Tests/Sandbox Tests/Sandbox/sandbox Tests/Laboratory Tests/Laboratory/laboratory Tests/Reports \
+PYTHON_FILES := Tests/Sandbox Tests/Sandbox/sandbox Tests/Laboratory Tests/Laboratory/laboratory Tests/Reports Tests/Security \
   Benchmarks
 
 LABORATORY := Tests/Laboratory/laboratory
@@ -31,6 +31,7 @@ test: deps
 	swift build --build-tests
 	.venv/bin/pytest -q Tests/Sandbox Tests/Policies Tests/Tokens Tests/Reports
 	.venv/bin/pytest -q Tests/Laboratory
+	.venv/bin/pytest -q Tests/Security
 	environment=$$($(SANDBOX) up --while $$$$) && DBAUTH_SANDBOX_ENV=$$environment swift test --skip-build
 
 ## laboratory: what doctor says about every fault and healthy set-up, as a table; ONLY='WORD …' for some
@@ -53,6 +54,7 @@ lint: deps
 	.venv/bin/ruff format --quiet --check $(PYTHON_FILES)
 	cd Tests/Sandbox && ../../.venv/bin/mypy --strict --no-error-summary sandboxlib testing
 	cd Tests/Laboratory && MYPYPATH=../Sandbox ../../.venv/bin/mypy --strict --no-error-summary labkit faults
+	cd Tests/Security && MYPYPATH=../Laboratory:../Sandbox ../../.venv/bin/mypy --strict --no-error-summary securitykit
 	cd Benchmarks && ../.venv/bin/mypy --strict --no-error-summary run.py benchlib
 
 ## fmt: format every file of Swift and Python

@@ -1,0 +1,1 @@
+"""What the security tests are made of, beyond what the laboratory has."""
