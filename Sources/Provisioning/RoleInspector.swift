@@ -26,6 +26,13 @@ struct RoleInspector {
     return roles
   }
 
+  /// The OID of every role.
+  func numbers() async throws -> [String: UInt32] {
+    let rows = try await session.query("SELECT rolname, oid FROM pg_roles")
+    return Dictionary(
+      rows.map { (rows.text($0, 0), UInt32(rows.text($0, 1)) ?? 0) }, uniquingKeysWith: { first, _ in first })
+  }
+
   func graph() async throws -> MembershipGraph {
     let rows = try await session.query(
       """

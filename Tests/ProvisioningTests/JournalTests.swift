@@ -47,7 +47,8 @@ struct JournalTests {
         JournaledChange(
           undo: .owner, object: awkward, catalog: .relation, oid: .max, from: awkward, to: awkward,
           access: FormerAccess(
-            acl: "{\(awkward)}", columns: [awkward: awkward, "b": "c"], sequences: ["16384": "{}"])),
+            acl: "{\(awkward)}", columns: [awkward: awkward, "b": "c"], sequences: ["16384": "{}"]),
+          privileges: awkward),
         JournaledChange(undo: .access, object: "t", catalog: .type, oid: 1, access: FormerAccess()),
         JournaledChange(undo: .revokeRole, object: "m", role: awkward, member: awkward),
         JournaledChange(

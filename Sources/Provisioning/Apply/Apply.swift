@@ -28,7 +28,8 @@ public struct Apply: Sendable {
     let lockout = LockoutGuard(
       request: plan.request, before: before, mayConnect: try await LockoutGuard.connecting(session))
     try await lockout.check([], session)
-    try journal.append(JournalRecord(begin: begin(tool, before)))
+    try journal.append(
+      JournalRecord(begin: begin(tool, before, try await RoleInspector(session: session).numbers())))
     let transaction = Transaction(
       session: session, server: plan.server, lockTimeout: plan.request.lockTimeout, lockout: lockout,
       journal: journal, roundTrip: try await session.roundTrip())
@@ -97,10 +98,12 @@ public struct Apply: Sendable {
     }
   }
 
-  private func begin(_ tool: String, _ before: Set<String>) -> JournalRecord.Begin {
+  private func begin(
+    _ tool: String, _ before: Set<String>, _ roles: [String: UInt32]
+  ) -> JournalRecord.Begin {
     .init(
       tool: tool, host: plan.host, port: plan.port, systemIdentifier: plan.server.systemIdentifier,
       database: plan.server.database, databaseOID: plan.server.databaseOID, iamUser: plan.request.iamUser,
-      rdsIAMRole: plan.request.rdsIAMRole, iamMembersBefore: before.sorted())
+      rdsIAMRole: plan.request.rdsIAMRole, iamMembersBefore: before.sorted(), roles: roles)
   }
 }

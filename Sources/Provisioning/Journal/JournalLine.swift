@@ -45,11 +45,12 @@ struct JournalLine {
       field("sequences", access.sequences)
       raw("}")
     }
+    field("privileges", change.privileges)
     raw("}")
   }
 
   /// What is written of a change of owner or access, by hand.
-  static let fields: Set<String> = ["undo", "object", "catalog", "oid", "from", "to", "access"]
+  static let fields: Set<String> = ["undo", "object", "catalog", "oid", "from", "to", "access", "privileges"]
   /// What such a change never has.
   static let otherFields: Set<String> = ["role", "roleOID", "member", "memberships", "privilege"]
   static let accessFields: Set<String> = ["acl", "columns", "sequences"]

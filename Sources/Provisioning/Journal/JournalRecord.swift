@@ -13,6 +13,8 @@ struct JournalRecord: Codable, Sendable {
     var rdsIAMRole: String
     /// Login roles that were members of `rdsIAMRole` before anything was done.
     var iamMembersBefore: [String]
+    /// Every role of the cluster by its OID: what follows names roles, and names can change.
+    var roles: [String: UInt32]?
   }
 
   /// What a transaction is about to change, written and synced before its COMMIT.
@@ -26,6 +28,8 @@ struct JournalRecord: Codable, Sendable {
   /// Everything before this line has been undone.
   struct Reverted: Codable, Sendable {
     var database: String
+    /// What could not be undone yet, because somebody else uses a role by now.
+    var kept: [JournaledChange]?
   }
 
   var begin: Begin?
@@ -59,6 +63,8 @@ struct JournaledChange: Codable, Sendable {
   var memberships: [MembershipRow]?
   /// Nil when everything was at its default.
   var access: FormerAccess?
+  /// What was granted to `to`; nil: everything that the kind of object has, and CONNECT on a database.
+  var privileges: String?
   var privilege: JournaledPrivilege?
 }
 

@@ -19,10 +19,13 @@ extension JournaledChange {
         undo: .owner, object: change.object, catalog: object.catalog, oid: object.oid,
         from: state.owner(of: object) ?? object.owner, to: owner.name,
         access: state.access(of: object).flatMap { $0 == FormerAccess() ? nil : $0 })
-    case .grant(_, let object, let role):
+    case .grant(let privileges, let object, let role):
+      let isUsual = privileges == (object.catalog == .database ? "CONNECT" : "ALL")
       self.init(
-        undo: .access, object: change.object, catalog: object.catalog, oid: object.oid, to: role.name,
-        access: state.access(of: object).flatMap { $0 == FormerAccess() ? nil : $0 })
+        undo: .access, object: change.object, catalog: object.catalog, oid: object.oid,
+        from: state.owner(of: object), to: role.name,
+        access: state.access(of: object).flatMap { $0 == FormerAccess() ? nil : $0 },
+        privileges: isUsual ? nil : privileges)
     case .grantByDefault(let privilege, let owner):
       self.init(
         undo: .defaultPrivilege, object: change.object,
