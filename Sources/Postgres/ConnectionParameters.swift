@@ -12,6 +12,9 @@ public struct ConnectionParameters: Sendable {
   /// How long connecting may take; libpq's `connect_timeout` does not bound a non-blocking connection.
   public var connectTimeout: Duration = .seconds(15)
 
+  /// What holds in the session whatever the database or the role has set; nil leaves it as the user's programs get it.
+  public var settings: SessionSettings?
+
   public init() {}
 
   /// Sets a keyword unless the value is nil.

@@ -55,6 +55,12 @@ extension PostgresError {
       || (sqlstate == "XX000" && message == "tuple concurrently updated")
   }
 
+  /// A pooler or proxy that does not pass `options` of the startup packet on, in pgbouncer's or RDS Proxy's words.
+  var refusesOptions: Bool {
+    phase == .connecting
+      && ["unsupported startup parameter", "command-line options"].contains { message.contains($0) }
+  }
+
   /// `insufficient_privilege`.
   public var isMissingPrivilege: Bool { sqlstate == "42501" }
 

@@ -15,6 +15,8 @@ public final class ResultSet: @unchecked Sendable {
 
   public var count: Int { Int(PQntuples(result)) }
 
+  var columns: Int { Int(PQnfields(result)) }
+
   /// The value, or nil for SQL NULL.
   public subscript(row: Int, column: Int) -> String? {
     guard PQgetisnull(result, Int32(row), Int32(column)) == 0,

@@ -10,7 +10,7 @@ extension Session {
     let milliseconds =
       Int(left.components.seconds) * 1_000 + Int(left.components.attoseconds / 1_000_000_000_000_000)
     let begin =
-      "BEGIN READ ONLY; SET LOCAL search_path = pg_catalog; SET LOCAL statement_timeout = \(max(milliseconds, 1))"
+      "BEGIN READ ONLY; SET LOCAL search_path = pg_catalog, pg_temp; SET LOCAL statement_timeout = \(max(milliseconds, 1))"
     guard values.isEmpty else {
       try await execute(begin, deadline: deadline, patience: Self.cancellation)
       let result = try await query(sql, values, deadline: deadline, patience: Self.cancellation)

@@ -19,7 +19,8 @@ extension Session {
   ) async throws -> Session {
     timeline = ConnectionTimeline(at: .now)
     let deadline = ContinuousClock.now + parameters.connectTimeout
-    guard let connection = start(parameters) else {
+    let given = parameters.settings == nil ? "" : parameters.givenOptions
+    guard let connection = parameters.start(parameters.settings?.options(after: given)) else {
       throw PostgresError(phase: .connecting, message: "libpq could not allocate a connection")
     }
     PQsetErrorVerbosity(connection, PQERRORS_VERBOSE)
@@ -28,6 +29,9 @@ extension Session {
       try await poll(connection, deadline, parameters.connectTimeout, &timeline)
     } catch {
       PQfinish(connection)
+      if let settings = parameters.settings, let error = error as? PostgresError, error.refusesOptions {
+        throw settings.refusal(error.message)
+      }
       throw error
     }
     if let name = parameters.overrides.last(where: { $0.keyword == "dbname" })?.value,
@@ -39,32 +43,15 @@ extension Session {
     PQsetErrorVerbosity(connection, PQERRORS_DEFAULT)
     // Sending must not block either: flush() waits for the socket itself.
     PQsetnonblocking(connection, 1)
-    return Session(established: connection)
-  }
-
-  private static func start(_ parameters: ConnectionParameters) -> OpaquePointer? {
-    // libpq expands the first dbname as a URI or conninfo string; what follows it wins, a later dbname literally.
-    let given = parameters.keywords.filter { $0.keyword == "dbname" }
-    var pairs = patience + parameters.keywords.filter { $0.keyword != "dbname" } + given
-    pairs += parameters.overrides
-    if let password = parameters.password { pairs.append(("password", password.exposed)) }
-    if !pairs.contains(where: { $0.keyword == "client_encoding" }) {
-      pairs.append(("client_encoding", "UTF8"))
+    let session = Session(established: connection)
+    if let settings = parameters.settings {
+      let left = max(deadline - .now, .milliseconds(1))
+      try settings.check(
+        try await session.query(settings.question, deadline: .now + left, patience: left / 10), options: given
+      )
     }
-    let keywords = pairs.map { strdup($0.keyword) }
-    let values = pairs.map { strdup($0.value) }
-    defer { for copy in keywords + values { free(copy) } }
-    var keywordPointers = keywords.map { UnsafePointer<CChar>($0) } + [nil]
-    var valuePointers = values.map { UnsafePointer<CChar>($0) } + [nil]
-    // Only what the operator typed is a conninfo string; a database's own name must never be taken for one.
-    return PQconnectStartParams(&keywordPointers, &valuePointers, given.isEmpty ? 0 : 1)
+    return session
   }
-
-  /// A peer that has vanished is noticed within about half a minute, unless the operator says otherwise.
-  private static let patience: [(keyword: String, value: String)] = [
-    ("keepalives_idle", "10"), ("keepalives_interval", "5"), ("keepalives_count", "3"),
-    ("tcp_user_timeout", "25000"),
-  ]
 
   private static func poll(
     _ connection: OpaquePointer, _ deadline: ContinuousClock.Instant, _ allowed: Duration,

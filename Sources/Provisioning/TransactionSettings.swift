@@ -5,23 +5,21 @@ enum TransactionSettings {
   /// Names in `pg_stat_activity`, so that an administrator sees whose transaction it is.
   static let applicationName = "dbauth-admin setup"
 
-  /// Once per session. A backend whose client has vanished notices while it works (from 14 on) and while it idles.
+  /// Once per session, beside `SessionSettings.catalogs`, which hold from its first byte on. A backend whose client has
+  /// vanished notices while it works (from 14 on) and while it idles.
   static let session = """
-    SET search_path = pg_catalog, pg_temp;
-    SET statement_timeout = '60s';
     SET idle_in_transaction_session_timeout = '60s';
     SET application_name = '\(applicationName)';
-    SET default_transaction_read_only = off;
     SET DateStyle = 'ISO';
-    SET standard_conforming_strings = on;
     SELECT set_config('transaction_timeout', '0', false) WHERE current_setting('server_version_num')::int >= 170000;
     SELECT set_config('client_connection_check_interval', '500ms', false)
       WHERE current_setting('server_version_num')::int >= 140000
     """
 
-  /// Opens a transaction. From 16 on, a role's creator could otherwise be made its member on the side.
+  /// Opens a transaction that changes something; all others of a session are read-only. From 16 on, a role's creator
+  /// could otherwise be made its member on the side.
   static func begin(_ server: ServerFacts, lockTimeout: Duration) -> String {
-    var statements = ["BEGIN", lockTimeoutStatement(lockTimeout)]
+    var statements = ["BEGIN READ WRITE", lockTimeoutStatement(lockTimeout)]
     // A standby that does not answer must not keep a transaction, and with it its locks, from ending.
     statements.append("SET LOCAL synchronous_commit = local")
     if server.hasMembershipOptions { statements.append("SET LOCAL createrole_self_grant = ''") }

@@ -39,6 +39,7 @@ struct ConnectionOptions: ParsableArguments {
   /// - Returns: the session and the parameters that opened it, for further sessions of the same run.
   func connect() async throws -> (session: Session, parameters: ConnectionParameters) {
     var parameters = parameters
+    parameters.settings = .catalogs
     if askPassword { parameters.password = Self.askForPassword() }
     do {
       return (try await Session.connect(parameters), parameters)

@@ -29,6 +29,10 @@ enum SetupFailure {
 
   private static func message(_ error: PostgresError, _ again: String?) -> String {
     var lines = [error.description]
+    if error.phase == .connecting, let hint = error.hint {
+      if let detail = error.detail { lines.append("why: \(detail)") }
+      lines.append("fix: \(hint)")
+    }
     if isUnknownDatabase(error) {
       lines.append("fix: psql -l lists the databases; names are case-sensitive here")
     } else if error.needsPassword {

@@ -13,11 +13,15 @@ struct SetupLoginOptions: ParsableArguments {
 
   @OptionGroup var aws: AWSOptions
 
-  /// Tries it; failure is a value.
+  /// How long the first answer to the new login may take.
+  private static let patience: Duration = .seconds(15)
+
+  /// Tries it; failure is a value. The session is the user's own, with the settings that the user's programs get.
   func attempt(_ connection: ConnectionOptions, at master: Session, user: String) async -> Guard {
     do {
       let session = try await session(connection, master, user)
-      let row = try await session.query("SELECT session_user, current_user")
+      let row = try await session.catalogQuery(
+        "SELECT session_user, current_user", deadline: .now + Self.patience)
       let encrypted = await session.usesTLS
       return Guard(
         "login", .pass,

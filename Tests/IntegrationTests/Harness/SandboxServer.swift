@@ -23,6 +23,8 @@ struct SandboxServer: Decodable, Sendable {
   var master: Master
   var superuser: Superuser
   var bindir: String
+  /// The file with its messages.
+  var log: String
 
   /// libpq's variables for a login: the master over TCP as in real life, the superuser over the private socket.
   func environment(_ login: Login, database: String) -> [String: String] {

@@ -22,6 +22,7 @@ struct RouteRulesCheck: Check {
     let end = run.deadline(min(deadline, run.request.timeout / 4))
     await place(&parameters, run, end)
     parameters.connectTimeout = end - .now
+    parameters.settings = .catalogs
     let user = run.request.administratorUser
     let session: Session
     do {
