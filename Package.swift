@@ -69,7 +69,7 @@ let package = Package(
         "TLS",
       ]),
     library("Policies", ["AccessModel", "TemplateFiles", mustache]),
-    library("Reporting", ["Checkup", "Diagnoses", "Postgres", "Provisioning"]),
+    library("Reporting", ["AccessModel", "Checkup", "Diagnoses", "Postgres", "Provisioning"]),
     library(
       "DBAuthCommands",
       [
@@ -94,7 +94,7 @@ let package = Package(
     tests("PostgresTests", ["Postgres", "Sockets", "TLS"]),
     tests("TargetsTests", ["AccessModel", "Targets"]),
     tests("PoliciesTests", ["AccessModel", "Policies", "TemplateFiles", "embed-files"]),
-    tests("ProvisioningTests", ["Postgres", "Provisioning", "Reporting"]),
+    tests("ProvisioningTests", ["AccessModel", "Postgres", "Provisioning", "Reporting"]),
     tests(
       "CommandTests",
       [

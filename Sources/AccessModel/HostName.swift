@@ -86,25 +86,11 @@ public struct HostNameError: ConfigurationError, Hashable {
     switch problem {
     case .empty: "the host is empty"
     case .space: "“\(text.escapedForDisplay)” is not a host name: it contains a space or a control character"
-    case .url: "“\(text)” is not a host name; give the bare name, without a scheme, user or path"
-    case .port: "“\(text)” is not a host name; give the port with -p/--port"
-    case .several: "“\(text)” names several hosts; this takes one"
-    case .emptyLabel: "“\(text)” is not a host name: it has an empty part between two dots"
+    case .url:
+      "“\(text.escapedForDisplay)” is not a host name; give the bare name, without a scheme, user or path"
+    case .port: "“\(text.escapedForDisplay)” is not a host name; give the port with -p/--port"
+    case .several: "“\(text.escapedForDisplay)” names several hosts; this takes one"
+    case .emptyLabel: "“\(text.escapedForDisplay)” is not a host name: it has an empty part between two dots"
     }
-  }
-}
-
-extension String {
-  /// The text with control characters written as `\u{…}`, so that a message stays on its line.
-  package var escapedForDisplay: String {
-    var shown = ""
-    for scalar in unicodeScalars {
-      if scalar.value < 0x20 || (0x7F...0x9F).contains(scalar.value) {
-        shown += scalar.escaped(asASCII: true)
-      } else {
-        shown.unicodeScalars.append(scalar)
-      }
-    }
-    return shown
   }
 }

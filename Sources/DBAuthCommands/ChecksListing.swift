@@ -1,4 +1,6 @@
+internal import AccessModel
 internal import Diagnoses
+internal import Reporting
 
 /// Checks and diagnoses as a list.
 struct ChecksListing {
@@ -14,7 +16,7 @@ struct ChecksListing {
     let rows = pages.sorted { ($0.category, $0.id) < ($1.category, $1.id) }.map { page in
       [
         page.id, page.category, page.severity.rawValue,
-        page.replacedBy.map { "now \($0)" } ?? page.title.escapedForTerminal,
+        page.replacedBy.map { "now \($0)" } ?? page.title.escapedForDisplay,
       ]
     }
     return text + Self.table(rows, width: width)
@@ -35,7 +37,7 @@ struct ChecksListing {
   }
 
   func json() throws -> String {
-    try JSONText.of(Document(checks: checks, diagnoses: pages.map(Diagnosis.init)))
+    try JSONText.render(Document(checks: checks, diagnoses: pages.map(Diagnosis.init)))
   }
 
   private struct Document: Encodable {

@@ -1,10 +1,11 @@
 internal import Diagnoses
+internal import Reporting
 
 /// What was found in a log, for programs.
 struct ExplainLogJSON {
   let reading: LogReading
 
-  func text() throws -> String { try JSONText.of(Document(reading)) }
+  func text() throws -> String { try JSONText.render(Document(reading)) }
 
   private struct Document: Encodable {
     var schemaVersion = 1

@@ -1,3 +1,4 @@
+internal import AccessModel
 internal import Diagnoses
 internal import Reporting
 
@@ -36,7 +37,7 @@ struct ExplainLogText {
   }
 
   private func entry(_ match: PageMatch, withFix: Bool) -> String {
-    var lines = ["\(bold(match.page.id))  \(match.page.title.escapedForTerminal)"]
+    var lines = ["\(bold(match.page.id))  \(match.page.title.escapedForDisplay)"]
     lines.append("  why:  \(style.wrap(match.reason, indent: "        "))")
     let place =
       match.count == 1
@@ -47,7 +48,7 @@ struct ExplainLogText {
     }
     if withFix, let fix = match.page.fix {
       let block = fix.split(separator: "\n", omittingEmptySubsequences: false).map {
-        String($0).escapedForTerminal
+        ShownText.logLine(String($0))
       }
       lines.append("  fix:  \(block.joined(separator: "\n        "))")
     }

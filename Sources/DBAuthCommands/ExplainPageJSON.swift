@@ -1,5 +1,5 @@
 internal import Diagnoses
-internal import FoundationEssentials
+internal import Reporting
 
 /// A page for a program.
 struct ExplainPageJSON {
@@ -7,7 +7,7 @@ struct ExplainPageJSON {
   /// The page that took its place.
   let successor: DiagnosisPage?
 
-  func text() throws -> String { try JSONText.of(Document(page, successor: successor)) }
+  func text() throws -> String { try JSONText.render(Document(page, successor: successor)) }
 
   private struct Document: Encodable {
     var schemaVersion = 1
@@ -35,14 +35,5 @@ struct ExplainPageJSON {
 
   private struct Section: Encodable {
     let heading, markdown: String
-  }
-}
-
-/// How documents are written: members sorted, so that two of them can be compared.
-enum JSONText {
-  static func of(_ document: some Encodable) throws -> String {
-    let encoder = JSONEncoder()
-    encoder.outputFormatting = [.prettyPrinted, .sortedKeys, .withoutEscapingSlashes]
-    return String(decoding: try encoder.encode(document), as: UTF8.self) + "\n"
   }
 }

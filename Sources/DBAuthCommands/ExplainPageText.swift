@@ -1,3 +1,4 @@
+internal import AccessModel
 internal import Diagnoses
 internal import Reporting
 
@@ -10,7 +11,7 @@ struct ExplainPageText {
   private static let widest = 100
 
   var text: String {
-    var lines = [bold(page.title.escapedForTerminal), ""]
+    var lines = [bold(page.title.escapedForDisplay), ""]
     lines.append(
       "\(page.id): \(page.severity.rawValue), \(page.category), "
         + page.engines.map(\.rawValue).joined(separator: " and "))
@@ -31,7 +32,7 @@ struct ExplainPageText {
       if !paragraph.isEmpty { shown += wrapped(paragraph) }
       paragraph = []
     }
-    for line in lines.map(\.escapedForTerminal) {
+    for line in lines.map(ShownText.logLine) {
       if line.hasPrefix("```") {
         endParagraph()
         isBlock.toggle()

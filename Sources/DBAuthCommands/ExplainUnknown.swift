@@ -16,7 +16,7 @@ struct UnknownDiagnosis: ConfigurationError {
       nearest.isEmpty
       ? "" : " Did you mean \(nearest.map { "“\($0)”" }.joined(separator: " or "))?"
     return """
-      there is no page “\(id.escapedForTerminal)”.\(suggestion)
+      there is no page “\(id.escapedForDisplay)”.\(suggestion)
       All of them: dbauth-admin checks list
       """
   }

@@ -19,7 +19,7 @@ struct TokenInspectReport {
     if let reading = inspection.reading {
       text += "A token for \(reading.service == .dsql ? "Aurora DSQL" : "RDS")\n"
       for (name, value) in facts(reading) {
-        text += "  \(name)\(String(repeating: " ", count: 13 - name.count))\(value.escapedForTerminal)\n"
+        text += "  \(name)\(String(repeating: " ", count: 13 - name.count))\(value.escapedForDisplay)\n"
       }
     } else if inspection.faults.isEmpty {
       text +=
@@ -31,8 +31,8 @@ struct TokenInspectReport {
     }
     for fault in inspection.faults {
       text +=
-        "\n\(mark(fault, style)) \(fault.slug.rawValue)  \(style.wrap(fault.reason.escapedForTerminal, indent: "  "))\n"
-      text += "  fix:  \(style.wrap(fault.fix.escapedForTerminal, indent: "        "))\n"
+        "\n\(mark(fault, style)) \(fault.slug.rawValue)  \(style.wrap(fault.reason.escapedForDisplay, indent: "  "))\n"
+      text += "  fix:  \(style.wrap(fault.fix.escapedForDisplay, indent: "        "))\n"
       text += "  more: dbauth-admin explain \(fault.slug.rawValue)\n"
     }
     if hadLineBreak {
@@ -84,7 +84,7 @@ struct TokenInspectReport {
     return facts
   }
 
-  func json() throws -> String { try JSONText.of(Document(self)) }
+  func json() throws -> String { try JSONText.render(Document(self)) }
 
   private struct Document: Encodable {
     var schemaVersion = 1

@@ -1,6 +1,8 @@
+internal import AccessModel
+
 /// A name of a database object together with the form that is safe inside SQL.
 ///
-/// Made by `Session.identifier(_:)`, so that libpq does the quoting with the connection's encoding.
+/// Made by `Session.identifier(_:)`.
 public struct Identifier: Sendable, Hashable {
   /// The name as the catalog has it.
   public let name: String
@@ -29,23 +31,6 @@ extension Identifier {
       }
     }
     if bare, !name.isEmpty { return name }
-    var shown = "\""
-    for scalar in name.unicodeScalars {
-      switch scalar {
-      case "\n": shown += "\\n"
-      case "\r": shown += "\\r"
-      case "\t": shown += "\\t"
-      case "\"": shown += "\"\""
-      default:
-        if scalar.properties.generalCategory == .control || scalar.properties.generalCategory == .format,
-          scalar != "\u{200D}"
-        {
-          shown += "\\u{\(String(scalar.value, radix: 16))}"
-        } else {
-          shown.unicodeScalars.append(scalar)
-        }
-      }
-    }
-    return shown + "\""
+    return "\"\(ShownText.line(name).replacing("\"", with: "\"\""))\""
   }
 }

@@ -70,11 +70,13 @@ public actor Session {
     return try await collect(deadline: deadline, patience)
   }
 
-  /// Quotes a name for SQL with libpq and this connection's encoding.
+  /// Quotes a name for SQL.
+  ///
+  /// libpq would ask the server for the connection's encoding, and a server that names one in which a quotation mark can
+  /// be half of a character gets names out of their quotation marks. Here all is UTF-8, which is what was asked for.
   public func identifier(_ name: String) throws -> Identifier {
-    guard let quoted = PQescapeIdentifier(connection, name, name.utf8.count) else { throw failure(.query) }
-    defer { PQfreemem(quoted) }
-    return Identifier(name: name, quoted: String(cString: quoted))
+    try Self.refuseZero(in: name)
+    return Identifier(name: name, quoted: SQLText.identifier(name))
   }
 
   /// Quotes many names at once.
@@ -82,11 +84,17 @@ public actor Session {
     try names.map(identifier)
   }
 
-  /// Quotes a value as an SQL literal with libpq, for utility statements that take no parameters.
+  /// Quotes a value as an SQL literal, for utility statements that take no parameters.
   public func literal(_ value: String) throws -> String {
-    guard let quoted = PQescapeLiteral(connection, value, value.utf8.count) else { throw failure(.query) }
-    defer { PQfreemem(quoted) }
-    return String(cString: quoted)
+    try Self.refuseZero(in: value)
+    return SQLText.literal(value)
+  }
+
+  /// SQL is sent as text that ends at the first zero.
+  private static func refuseZero(in text: String) throws {
+    if text.utf8.contains(0) {
+      throw PostgresError(phase: .query, message: "a name or value has a zero byte")
+    }
   }
 
   /// How long a message and its answer take when the server has nothing to do.

@@ -39,8 +39,9 @@ struct AccessInspector {
     for row in 0..<rows.count where rows.text(row, 2) != "" {
       privileges.append(
         .init(
-          owner: rows.text(row, 0), schema: try await identifier(rows[row, 1]), objects: rows.text(row, 2),
-          privilege: rows.text(row, 3), grantee: try await identifier(rows[row, 4]),
+          owner: rows.text(row, 0), schema: try await identifier(rows[row, 1]),
+          objects: try ServerWords.capitals(rows.text(row, 2)),
+          privilege: try ServerWords.capitals(rows.text(row, 3)), grantee: try await identifier(rows[row, 4]),
           grantable: rows.flag(row, 5), revoked: rows.flag(row, 6)))
     }
     return privileges
@@ -95,7 +96,8 @@ struct AccessInspector {
               object: ObjectFacts(
                 kind: kind, catalog: catalog, oid: UInt32(rows.text(row, 1)) ?? 0,
                 schema: try await identifier(rows[row, 2]),
-                name: try await session.identifier(rows.text(row, 3)), suffix: rows.text(row, 4),
+                name: try await session.identifier(rows.text(row, 3)),
+                suffix: try ServerWords.suffix(rows.text(row, 4), of: Identifier.display(rows.text(row, 3))),
                 owner: rows.text(row, 5), locks: 1),
               role: role))
         }

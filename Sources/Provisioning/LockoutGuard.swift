@@ -1,3 +1,4 @@
+internal import AccessModel
 internal import Postgres
 
 /// Makes sure that nobody who could log in with a password becomes a member of rds_iam by any path.
@@ -94,17 +95,14 @@ struct LockoutGuard: Sendable {
 
   static func problem(_ lockouts: [[String]]) -> SetupProblem {
     let paths = lockouts.map { $0.map(Identifier.display).joined(separator: " → ") }
-    let revokes = lockouts.filter { $0.count >= 2 }.map { "REVOKE \(quoted($0[1])) FROM \(quoted($0[0]))" }
+    let revokes = lockouts.filter { $0.count >= 2 }.map {
+      "REVOKE \(SQLText.identifier($0[1])) FROM \(SQLText.identifier($0[0]))"
+    }
     return SetupProblem(
       .refused, "lock-out", "somebody would be locked out: \(paths.joined(separator: "; "))",
       why: "every member of rds_iam, direct or not, has to log in with a token; the password stops working",
       fix:
         "nothing of this step was committed. As a superuser or the grantor: \(revokes.joined(separator: "; "))"
     )
-  }
-
-  /// For a message, where no connection is at hand to quote with.
-  private static func quoted(_ name: String) -> String {
-    "\"\(name.split(separator: "\"", omittingEmptySubsequences: false).joined(separator: "\"\""))\""
   }
 }

@@ -7,7 +7,7 @@ public struct ObjectFacts: Sendable {
   public var oid: UInt32
   public var schema: Identifier?
   public var name: Identifier
-  /// What follows the name in SQL: a routine's arguments, an operator class's access method.
+  /// What follows the name in SQL: a routine's arguments, an operator class's access method; see ``ServerWords``.
   public var suffix: String
   public var owner: String
   /// Locks that changing its owner takes.
@@ -37,10 +37,6 @@ public struct ObjectFacts: Sendable {
   /// The object for people.
   public var display: String {
     let name = catalog.quotesName ? name.display : name.name
-    // Names of arguments may hold anything, too.
-    let shown =
-      suffix.unicodeScalars.contains { $0.properties.generalCategory == .control }
-      ? Identifier.display(suffix) : suffix
-    return (schema.map { "\($0.display).\(name)" } ?? name) + shown
+    return (schema.map { "\($0.display).\(name)" } ?? name) + suffix
   }
 }

@@ -12,7 +12,8 @@ struct ObjectReader {
     objects.reserveCapacity(result.count)
     var inExtensions = 0
     var schemas: [String: Identifier] = [:]
-    let names = try await session.identifiers(result.map { result.text($0, 3) })
+    let names = try await session.identifiers(
+      result.map { try Self.name(result.text($0, 3), in: catalog) })
     for row in 0..<result.count {
       if result.flag(row, 7) {
         inExtensions += 1
@@ -29,9 +30,18 @@ struct ObjectReader {
       objects.append(
         ObjectFacts(
           kind: kind, catalog: catalog, oid: oid, schema: schema,
-          name: names[row], suffix: result.text(row, 4),
+          name: names[row], suffix: try ServerWords.suffix(result.text(row, 4), of: names[row].display),
           owner: result.text(row, 5), locks: result.integer(row, 6)))
     }
     return (objects, inExtensions)
+  }
+
+  /// A name; where it is not quoted, proved to need no quotation marks.
+  private static func name(_ text: String, in catalog: OwnedCatalog) throws -> String {
+    switch catalog {
+    case .operator: try ServerWords.operatorName(text)
+    case .largeObject: try ServerWords.number(text)
+    default: text
+    }
   }
 }

@@ -1,3 +1,4 @@
+internal import AccessModel
 internal import Postgres
 
 /// A membership that a plan borrows, as statements.
@@ -60,10 +61,9 @@ extension Change {
 
 extension LockoutGuard {
   /// The guard as a statement that raises an error, for scripts.
-  func statement(_ session: Session) async throws -> String {
-    var names: [String] = []
-    for name in expected.sorted() { names.append(try await session.literal(name)) }
-    let role = try await session.literal(rdsIAMRole)
+  var statement: String {
+    let names = expected.sorted().map { SQLText.literal($0, .script) }
+    let role = SQLText.literal(rdsIAMRole, .script)
     var tag = "lockout"
     while (names + [role]).contains(where: { $0.contains("$\(tag)$") }) { tag += "_" }
     return """

@@ -44,8 +44,7 @@ public struct Planner: Sendable {
       ? Rehearsal.Outcome()
       : try await Rehearsal(session: session, snapshot: snapshot, request: plan.request).run(plan.changes)
     plan.loans = outcome.loans
-    plan.lockoutStatement = try await LockoutGuard(request: plan.request, before: plan.iamMembersBefore)
-      .statement(session)
+    plan.lockoutStatement = LockoutGuard(request: plan.request, before: plan.iamMembersBefore).statement
     let capabilities = CapabilityReport(snapshot: snapshot, request: plan.request)
     plan.missing += capabilities.missing(outcome, changes: plan.changes)
     plan.guards += capabilities.guards(outcome, plan)

@@ -1,3 +1,5 @@
+internal import AccessModel
+
 /// Why setup does not go on: what happened, why, and what to do next.
 public struct SetupProblem: Error, Sendable, CustomStringConvertible {
   public enum Kind: Sendable {
@@ -22,6 +24,7 @@ public struct SetupProblem: Error, Sendable, CustomStringConvertible {
   }
 
   public var description: String {
-    [message, why.map { "why: \($0)" }, fix.map { "fix: \($0)" }].compactMap { $0 }.joined(separator: "\n  ")
+    [message, why.map { "why: \($0)" }, fix.map { "fix: \($0)" }].compactMap { $0 }
+      .map { ShownText.lines($0).replacing("\n", with: "\n    ") }.joined(separator: "\n  ")
   }
 }

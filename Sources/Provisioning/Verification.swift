@@ -1,3 +1,4 @@
+internal import AccessModel
 public import Postgres
 
 /// Re-checks every promise of setup from a connection of its own.
@@ -70,7 +71,7 @@ public struct Verification: Sendable {
         "lock-out", isOurs ? .fail : .warn,
         "\(Identifier.display(name)) can log in with a token only: \(path.map(Identifier.display).joined(separator: " → "))",
         fix:
-          "if it is to use its password: REVOKE \(Identifier.display(path[1])) FROM \(Identifier.display(name))"
+          "if it is to use its password: REVOKE \(SQLText.identifier(path[1])) FROM \(SQLText.identifier(name))"
       )
     }
   }

@@ -1,3 +1,4 @@
+internal import AccessModel
 public import Provisioning
 
 /// What came of apply or revert, for people.
@@ -15,13 +16,17 @@ public struct OutcomeText: Sendable {
 
   public var text: String {
     var text = ""
-    for notice in outcome.notices { text += style.wrap("Notice: \(notice)", indent: "        ") + "\n" }
+    for notice in outcome.notices {
+      text += style.wrap("Notice: \(ShownText.line(notice))", indent: "        ") + "\n"
+    }
     if !outcome.left.isEmpty {
       text += style.paint("Left as it was:", .yellow) + "\n"
       for left in outcome.left {
         let blockers = left.blockers.map(\.summary).joined(separator: "; ")
         let by = blockers.isEmpty ? "" : ": \(blockers)"
-        text += style.wrap("  \(left.kind) \(left.object): \(left.reason)\(by)", indent: "    ") + "\n"
+        text +=
+          style.wrap(ShownText.line("  \(left.kind) \(left.object): \(left.reason)\(by)"), indent: "    ")
+          + "\n"
       }
     }
     let done = "\(outcome.done) of \(outcome.total) changes"
@@ -30,7 +35,7 @@ public struct OutcomeText: Sendable {
     } else {
       let why = outcome.interrupted ? "Stopped after a finished batch" : "Incomplete"
       text += style.paint("\(why): \(done) made, each of them for good.", .yellow) + "\n"
-      text += "To do the rest: \(again)\n"
+      text += "To do the rest: \(ShownText.line(again))\n"
     }
     return text
   }

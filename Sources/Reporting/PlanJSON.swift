@@ -1,4 +1,3 @@
-internal import FoundationEssentials
 public import Provisioning
 
 /// A plan, and what came of it, as JSON for scripts.
@@ -134,12 +133,4 @@ public struct VerificationJSON: Encodable {
   }
 
   public func text() throws -> String { try JSONText.render(self) }
-}
-
-enum JSONText {
-  static func render(_ value: some Encodable) throws -> String {
-    let encoder = JSONEncoder()
-    encoder.outputFormatting = [.prettyPrinted, .sortedKeys, .withoutEscapingSlashes]
-    return String(decoding: try encoder.encode(value), as: UTF8.self) + "\n"
-  }
 }

@@ -1,3 +1,4 @@
+internal import AccessModel
 internal import Postgres
 public import Provisioning
 
@@ -25,14 +26,17 @@ public struct PlanText: Sendable {
     let server = plan.server
     try output(
       style.paint(
-        "\(title): database \(Identifier.display(server.database)) at \(plan.host):\(plan.port), as \(server.user)",
+        "\(title): database \(Identifier.display(server.database)) at \(ShownText.line(plan.host)):\(plan.port), as "
+          + Identifier.display(server.user),
         .bold)
-        + "\n\(server.summary)\n")
+        + "\n\(ShownText.line(server.summary))\n")
     try writeChanges(output)
     try writeSkipped(output)
     try writeGuards(output)
     try writeMissing(output)
-    for note in plan.notes { try output(style.wrap("Note: \(note)", indent: "      ") + "\n") }
+    for note in plan.notes {
+      try output(style.wrap("Note: \(ShownText.line(note))", indent: "      ") + "\n")
+    }
     try output("\n\(summary)\n")
   }
 
@@ -49,7 +53,7 @@ public struct PlanText: Sendable {
 
   private func line(_ change: Change) -> String {
     let kind = change.kind.padding(to: 18)
-    var line = "    \(sign(change.sign)) \(kind) \(change.object)"
+    var line = "    \(sign(change.sign)) \(ShownText.line("\(kind) \(change.object)"))"
     let (from, to) = (shown(change.from, change), shown(change.to, change))
     switch (from, to) {
     case (let from?, let to?) where change.sign == .change: line += "  \(from) \(style.arrow) \(to)"
@@ -61,9 +65,9 @@ public struct PlanText: Sendable {
     return line
   }
 
-  /// Owners are names, and names are shown so that they cannot drive a terminal.
+  /// Owners are names, which are shown as such.
   private func shown(_ text: String?, _ change: Change) -> String? {
-    change.action.target == nil ? text : text.map(Identifier.display)
+    text.map(change.action.target == nil ? ShownText.line : Identifier.display)
   }
 
   private func sign(_ sign: Change.Sign) -> String {
@@ -78,8 +82,11 @@ public struct PlanText: Sendable {
     guard !plan.skipped.isEmpty else { return }
     try output("\n  \(style.paint("skipped", .bold))\n")
     for skipped in plan.skipped {
-      try output("    . \(skipped.kind.padding(to: 18)) \(skipped.object)  (\(skipped.reason))\n")
-      if let fix = skipped.fix { try output("        \(style.wrap(fix, indent: "          "))\n") }
+      try output(
+        ShownText.line("    . \(skipped.kind.padding(to: 18)) \(skipped.object)  (\(skipped.reason))") + "\n")
+      if let fix = skipped.fix {
+        try output("        \(style.wrap(ShownText.line(fix), indent: "          "))\n")
+      }
     }
   }
 
@@ -98,12 +105,12 @@ public struct PlanText: Sendable {
     try output("\n\(style.paint("Missing: nothing can be done before this has been run", .red))\n")
     var heading = ""
     for missing in plan.missing {
-      let next = "  by \(missing.runBy), because \(missing.why):"
+      let next = ShownText.line("  by \(missing.runBy), because \(missing.why):")
       if next != heading {
         heading = next
         try output(style.wrap(next, indent: "  ") + "\n")
       }
-      try output("    \(missing.statement);\n")
+      try output("    \(ShownText.line(missing.statement));\n")
     }
   }
 
@@ -127,9 +134,9 @@ public enum GuardLine {
       case .fail: style.paint(style.unicode ? "✗" : "FAIL", .red)
       case .unknown: style.paint(style.unicode ? "?" : "?   ", .yellow)
       }
-    var text = style.wrap("\(mark) \(guarded.id): \(guarded.message)", indent: "    ") + "\n"
+    var text = style.wrap("\(mark) \(guarded.id): \(ShownText.line(guarded.message))", indent: "    ") + "\n"
     if let fix = guarded.fix, guarded.status != .pass {
-      text += style.wrap("    fix: \(fix)", indent: "         ") + "\n"
+      text += style.wrap("    fix: \(ShownText.line(fix))", indent: "         ") + "\n"
     }
     return text
   }

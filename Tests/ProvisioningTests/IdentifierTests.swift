@@ -7,8 +7,8 @@ struct IdentifierTests {
     "a name can neither break a line nor drive a terminal",
     arguments: [
       ("orders", "orders"), ("Orders", "\"Orders\""), ("a.b", "\"a.b\""), ("a\"b", "\"a\"\"b\""),
-      ("new\nline", "\"new\\nline\""), ("\u{1B}[31mred", "\"\\u{1b}[31mred\""), ("🐘", "\"🐘\""),
-      ("x\u{202E}y", "\"x\\u{202e}y\""), ("", "\"\""), ("1st", "\"1st\""),
+      ("new\nline", "\"new\\nline\""), ("\u{1B}[31mred", "\"\\u{1B}[31mred\""), ("🐘", "\"🐘\""),
+      ("x\u{202E}y", "\"x\\u{202E}y\""), ("", "\"\""), ("1st", "\"1st\""),
     ])
   func display(name: String, shown: String) {
     #expect(Identifier.display(name) == shown)

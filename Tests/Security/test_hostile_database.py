@@ -5,7 +5,6 @@ from __future__ import annotations
 import uuid
 
 import pytest
-
 from labkit.laboratory import Laboratory
 from labkit.premises import HERE
 from labkit.servers import Postgres

@@ -1,3 +1,4 @@
+internal import AccessModel
 internal import Targets
 
 /// What to do for a user whom a token should let in, and who is not in `rds_iam`.

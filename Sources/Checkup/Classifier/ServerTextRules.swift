@@ -1,3 +1,5 @@
+internal import AccessModel
+
 /// What a server's error means, by SQLSTATE and text, wherever in a login it came.
 ///
 /// NOLOGIN, CONNECTION LIMIT and everything about the database are looked at after authentication: seeing them means

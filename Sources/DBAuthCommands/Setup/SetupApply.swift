@@ -1,3 +1,4 @@
+internal import AccessModel
 internal import ArgumentParser
 internal import Glibc
 internal import Postgres
@@ -74,7 +75,8 @@ struct SetupApply: AsyncParsableCommand {
     }
     let text = OutcomeText(outcome, style: Terminal.outputStyle, again: "run the same command again").text
     try Terminal.write(
-      "\n\(text)Journal: \(path) (dbauth-admin setup revert --journal \(path) undoes everything)\n")
+      "\n\(text)Journal: \(path.escapedForDisplay) (dbauth-admin setup revert \(ShellText.option("--journal", path)) undoes everything)\n"
+    )
   }
 }
 

@@ -68,6 +68,6 @@ public struct PageFolderError: ConfigurationError, Hashable {
   let remedy: String
 
   public var description: String {
-    "\(path.escapedForTerminal) cannot be read as pages\(problem.map { ": \($0)" } ?? ""); \(remedy)"
+    "\(path.escapedForDisplay) cannot be read as pages\(problem.map { ": \($0)" } ?? ""); \(remedy)"
   }
 }

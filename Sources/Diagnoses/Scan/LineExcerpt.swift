@@ -1,3 +1,5 @@
+internal import AccessModel
+
 /// A line of a log as it can be shown: without secrets, without control characters, not too long.
 public struct LineExcerpt: Sendable, Hashable {
   /// Counted from 1.
@@ -30,6 +32,6 @@ public struct LineExcerpt: Sendable, Hashable {
   }
 
   private static func text(_ bytes: UnsafeRawBufferPointer, _ range: Range<Int>) -> String {
-    String(decoding: bytes[range], as: UTF8.self).escapedForTerminal
+    ShownText.logLine(String(decoding: bytes[range], as: UTF8.self))
   }
 }

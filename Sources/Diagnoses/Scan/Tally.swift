@@ -1,3 +1,4 @@
+internal import AccessModel
 internal import Signing
 
 /// What has been found so far, page by page.
@@ -165,7 +166,7 @@ struct Tally {
   private func reason(_ entry: Entry, _ strength: MatchStrength) -> String {
     if let fault = entry.fault { return "a token in the text shows it: \(fault.reason)" }
     guard let rule = entry.rule.map({ index.rules[$0].rule }) else { return "" }
-    let what = "the text has \(rule.description.escapedForTerminal)"
+    let what = "the text has \(rule.description.escapedForDisplay)"
     guard strength.evidence == .shared else { return what }
     let owners = index.rules.filter { $0.strength.evidence == .message && $0.rule == rule }
     let owner = owners.first.map { ", which is that of \(index.pages[$0.page].id) by itself" } ?? ""

@@ -43,7 +43,7 @@ struct AccessList: Sendable {
       read[rows.integer(row, 0) - 1].entries.append(
         Entry(
           grantor: try await session.identifier(rows.text(row, 1)), grantee: grantee,
-          privilege: rows.text(row, 3),
+          privilege: try ServerWords.capitals(rows.text(row, 3)),
           grantable: rows.flag(row, 4)))
     }
     return read

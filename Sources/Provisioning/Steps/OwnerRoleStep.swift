@@ -1,3 +1,4 @@
+internal import AccessModel
 internal import Postgres
 
 /// Creates the role that owns the objects, and lets the IAM user and whoever keeps access act as it.
@@ -68,12 +69,14 @@ public enum OwnerRoleStep: SetupStep {
     for name in request.keepAccess {
       guard snapshot.roles[name] != nil else {
         throw SetupProblem(
-          .usage, "no-such-keep-access-role", "--keep-access \(name): no such role on this server",
+          .usage, "no-such-keep-access-role",
+          "\(ShellText.option("--keep-access", name)): no such role on this server",
           fix: "psql -c '\\du' lists them; names are case-sensitive here")
       }
       if name == request.iamUser {
         throw SetupProblem(
-          .usage, "keep-access-iam-user", "--keep-access \(name) is the IAM user, which gets access anyway")
+          .usage, "keep-access-iam-user",
+          "\(ShellText.option("--keep-access", name)) is the IAM user, which gets access anyway")
       }
     }
   }

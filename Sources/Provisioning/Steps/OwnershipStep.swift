@@ -1,3 +1,4 @@
+internal import AccessModel
 internal import Postgres
 
 /// Hands every object to the new owner: schemas first, then relations, routines and types in OID order.
@@ -100,11 +101,12 @@ public enum OwnershipStep: SetupStep {
     if !schemas.isEmpty, !losing.contains(creator), loses(creator) {
       outcome.notes.append(
         "\(Identifier.display(creator)), who owns the database, can no longer create objects in "
-          + "\(schemas.map(\.display).joined(separator: ", ")); --keep-access \(creator) keeps that")
+          + "\(schemas.map(\.display).joined(separator: ", ")); \(ShellText.option("--keep-access", creator)) keeps that"
+      )
     }
     for owner in losing.sorted() {
       outcome.notes.append(
-        "\(Identifier.display(owner)) can log in and loses what it may do as an owner; --keep-access \(owner) keeps it"
+        "\(Identifier.display(owner)) can log in and loses what it may do as an owner; \(ShellText.option("--keep-access", owner)) keeps it"
       )
     }
   }

@@ -1,3 +1,4 @@
+internal import AccessModel
 internal import Checkup
 
 /// Why a check did not pass, what was measured, and what to type next.

@@ -1,3 +1,4 @@
+internal import AccessModel
 public import Checkup
 
 /// A run of `doctor` for a GitHub Actions log: the text report in a group, and an annotation for each finding.
@@ -13,7 +14,7 @@ public struct CheckReportGitHub: Sendable {
   /// The text report. What a server said in it must not be taken for a command, so the runner is told to take none
   /// until it reads a word that the report does not contain.
   private var group: String {
-    let text = CheckReportText(report, everyCheck: true).text
+    let text = WorkflowCommand.neutralised(CheckReportText(report, everyCheck: true).text)
     var number = 0
     while text.contains("dbauth-admin-\(number)") { number += 1 }
     let word = "dbauth-admin-\(number)"
@@ -65,11 +66,11 @@ public struct CheckReportGitHub: Sendable {
 
   private static func escape(_ text: String, _ special: String) -> String {
     var escaped = ""
-    for scalar in text.unicodeScalars {
+    for scalar in WorkflowCommand.neutralised(text).unicodeScalars {
       if special.unicodeScalars.contains(scalar) {
         let digits = String(scalar.value, radix: 16, uppercase: true)
         escaped += digits.count == 1 ? "%0\(digits)" : "%\(digits)"
-      } else if ShownText.isHarmless(scalar) {
+      } else if !scalar.steersDisplay {
         escaped.unicodeScalars.append(scalar)
       } else {
         escaped += escape(ShownText.escape(scalar), special)

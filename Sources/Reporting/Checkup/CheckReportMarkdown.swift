@@ -1,3 +1,4 @@
+internal import AccessModel
 public import Checkup
 
 /// A run of `doctor` for a job's summary (`$GITHUB_STEP_SUMMARY`), a merge request's comment or a wiki.
@@ -7,7 +8,8 @@ public struct CheckReportMarkdown: Sendable {
   public init(_ report: CheckReport) { self.report = report }
 
   public var text: String {
-    [heading, verdict, others, table, modes, phases, footer].filter { !$0.isEmpty }.joined(separator: "\n")
+    WorkflowCommand.neutralised(
+      [heading, verdict, others, table, modes, phases, footer].filter { !$0.isEmpty }.joined(separator: "\n"))
   }
 
   private var heading: String {

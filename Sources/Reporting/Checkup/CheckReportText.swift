@@ -1,3 +1,4 @@
+internal import AccessModel
 public import Checkup
 
 /// A run of `doctor` as people read it: the checks by stage, the phases, the sslmode table, and the verdict last,

@@ -1,3 +1,4 @@
+internal import AccessModel
 internal import Checkup
 
 /// The checks of one stage, for people: one line when all is well, otherwise a line for each check and what is

@@ -1,3 +1,5 @@
+internal import AccessModel
+
 /// A label and the paragraph that hangs from it: following lines start below the paragraph, not below the label.
 struct HangingText {
   /// What stands in front of the first line, with the spaces after it.

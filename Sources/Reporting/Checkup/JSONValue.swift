@@ -1,3 +1,5 @@
+internal import AccessModel
+
 /// A JSON document whose members keep their order, so that a report reads from its verdict on.
 enum JSONValue: Sendable, Hashable {
   case null
@@ -71,22 +73,8 @@ enum JSONValue: Sendable, Hashable {
     text += close
   }
 
-  /// Also escapes what is legal in JSON but steers a terminal that shows the document.
+  /// Also escapes what is legal in JSON but steers a terminal or a CI system that shows the document.
   private static func write(_ string: String, to text: inout String) {
-    text += "\""
-    for scalar in string.unicodeScalars {
-      switch scalar {
-      case "\"": text += "\\\""
-      case "\\": text += "\\\\"
-      case "\n": text += "\\n"
-      case "\r": text += "\\r"
-      case "\t": text += "\\t"
-      case _ where ShownText.isHarmless(scalar): text.unicodeScalars.append(scalar)
-      default:
-        let digits = String(scalar.value, radix: 16)
-        text += "\\u" + String(repeating: "0", count: 4 - digits.count) + digits
-      }
-    }
-    text += "\""
+    text += "\"\(JSONEscape.string(string))\""
   }
 }

@@ -1,3 +1,5 @@
+internal import AccessModel
+
 /// Text inside GitHub-flavoured Markdown, shown as it is.
 enum MarkdownText {
   /// Within a line or a table's cell: nothing in it is markup, and it does not end the line.

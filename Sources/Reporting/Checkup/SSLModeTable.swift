@@ -1,3 +1,4 @@
+internal import AccessModel
 internal import Checkup
 
 /// What each sslmode would do at this server, for people.

@@ -21,21 +21,16 @@ struct TokenJudge {
   func command() -> String {
     let host = expected.host ?? (signed == nil ? nil : reading.host)
     let region = (expected.endpoint ?? signed)?.region ?? expected.region
-    var words = ["dbauth-admin token \(reading.service.rawValue)", "-h \(Self.shell(host ?? "ENDPOINT"))"]
+    var words = [
+      "dbauth-admin token \(reading.service.rawValue)",
+      ShellText.option("-h", host ?? "ENDPOINT", long: "--host"),
+    ]
     if reading.service == .rds {
       words.append("-p \(expected.port ?? reading.port ?? DatabaseEngine.postgresql.defaultPort)")
-      words.append("-U \(Self.shell(expected.user ?? reading.user ?? "USER"))")
+      words.append(ShellText.option("-U", expected.user ?? reading.user ?? "USER", long: "--username"))
     }
-    if let region { words.append("--region \(region)") }
+    if let region { words.append(ShellText.option("--region", "\(region)")) }
     return words.joined(separator: " ")
-  }
-
-  /// A value as one word of a shell.
-  private static func shell(_ text: String) -> String {
-    let isPlain = text.utf8.allSatisfy { $0.isASCIIAlphanumeric || "-._@:".utf8.contains($0) }
-    return isPlain && !text.isEmpty
-      ? text
-      : "'\(text.escapedForDisplay.split(separator: "'", omittingEmptySubsequences: false).joined(separator: "'\\''"))'"
   }
 
   /// A value of the token between quotation marks, for a sentence.

@@ -25,7 +25,7 @@ struct FixTests {
     #expect(ShellText.word("db.example.com:5432") == "db.example.com:5432")
     #expect(ShellText.word("") == "''")
     #expect(ShellText.word("x'; touch y") == #"'x'\''; touch y'"#)
-    #expect(ShellText.word("a\nb'") == #"$'a\012b\''"#)
+    #expect(ShellText.word("a\nb'") == #""$(printf 'a\012b\047')""#)
   }
 
   @Test("no fix lets a user's or database's name out of its quotation marks", arguments: ClassifierRow.all)
