@@ -61,7 +61,7 @@ let package = Package(
     .target(
       name: "CheckPages", path: "checks", swiftSettings: strict, plugins: ["EmbedFiles"]),
     library("Diagnoses", ["AccessModel", "CheckPages", "Signing", yams]),
-    library("Targets", ["AccessModel", "CLibPQ", yams]),
+    library("Targets", ["AccessModel", "CLibPQ", "Sockets", yams]),
     library(
       "Checkup",
       [

@@ -12,6 +12,11 @@ public struct Environment: Sendable, Hashable {
     return value
   }
 
+  /// These variables and no others.
+  public func only(_ names: Set<String>) -> Environment {
+    Environment(variables.filter { names.contains($0.key) })
+  }
+
   /// The first of `names` that is set, with its value.
   public func first(of names: String...) -> (name: String, value: String)? {
     for name in names {

@@ -27,7 +27,7 @@ struct TokenEndpoint {
       throw MissingOption(what: "the database's endpoint", flag: "-h/--host", variable: "PGHOST")
     }
     let given = try HostName(text)
-    let target = await Self.endpoint(behind: given, nameServer)
+    let target = await EndpointAlias.endpoint(behind: given, nameServer)
     host = target ?? given
     if let target {
       notes.append(
@@ -57,16 +57,6 @@ struct TokenEndpoint {
         (CNAME) of one, AWS will refuse this token; pass the name that it points to: dig +short CNAME \(host)
         """)
     }
-  }
-
-  /// The first AWS endpoint on an alias's way; nil for a name that is one itself, or leads to none.
-  nonisolated(nonsending) private static func endpoint(behind host: HostName, _ server: NameServer?) async
-    -> HostName?
-  {
-    guard host.form == .name, DatabaseEndpoint(host) == nil else { return nil }
-    let resolver = Resolver(servers: server.map { [$0] })
-    let names = await resolver.resolve(host.name, until: .now + .seconds(2))
-    return names.chain.lazy.compactMap { try? HostName($0.target) }.first { DatabaseEndpoint($0) != nil }
   }
 
   /// Says the notes on stderr.

@@ -27,7 +27,8 @@ extension ConnectionSettings {
     ("PGUSER", "user"), ("PGPASSFILE", "passfile"), ("PGREQUIREAUTH", "require_auth"),
     ("PGCHANNELBINDING", "channel_binding"), ("PGOPTIONS", "options"), ("PGAPPNAME", "application_name"),
     ("PGSSLMODE", "sslmode"), ("PGSSLNEGOTIATION", "sslnegotiation"), ("PGSSLROOTCERT", "sslrootcert"),
-    ("PGSSLCERT", "sslcert"), ("PGSSLKEY", "sslkey"), ("PGSSLCRL", "sslcrl"), ("PGSSLSNI", "sslsni"),
+    ("PGSSLCERT", "sslcert"), ("PGSSLKEY", "sslkey"), ("PGSSLCRL", "sslcrl"), ("PGSSLCRLDIR", "sslcrldir"),
+    ("PGSSLSNI", "sslsni"), ("PGKRBSRVNAME", "krbsrvname"),
     ("PGGSSENCMODE", "gssencmode"), ("PGSSLMINPROTOCOLVERSION", "ssl_min_protocol_version"),
     ("PGSSLMAXPROTOCOLVERSION", "ssl_max_protocol_version"), ("PGCONNECT_TIMEOUT", "connect_timeout"),
     ("PGTARGETSESSIONATTRS", "target_session_attrs"), ("PGSERVICE", "service"),
@@ -36,10 +37,19 @@ extension ConnectionSettings {
   /// Collects the settings of every source: flags and `-d`, then the service file, the environment (libpq puts it after the
   /// service file), and the target file.
   ///
+  /// - Parameter readsPasswordFile: whether the password is looked up there when nobody else has one.
   /// - Throws: ``ContradictingFlags``, ``UnknownService``, or what reading a file throws. A conninfo string that libpq refuses is
   ///   a ``SettingProblem`` instead: it is one of the faults that are diagnosed.
-  public init(_ given: ConnectionFlags, environment: Environment) throws {
+  public init(
+    _ given: ConnectionFlags, environment: Environment, readsPasswordFile: Bool = true
+  ) throws {
     self.init()
+    let ownPassword = try collect(given, environment)
+    try addDefaults(environment, ownPassword, readsPasswordFile: readsPasswordFile)
+  }
+
+  /// Adds what every source says; returns the password that comes with the flags or the service file.
+  mutating func collect(_ given: ConnectionFlags, _ environment: Environment) throws -> SecretSetting? {
     for flag in given.flags { add(flag.keyword, flag.value, .flag(flag.name)) }
     var ownPassword: SecretSetting?
     if let database = given.database {
@@ -87,10 +97,16 @@ extension ConnectionSettings {
           entry.key, entry.value, .targetFile(path: targetFile.path, line: entry.line, target: target.name))
       }
     }
-    try addDefaults(environment, ownPassword)
+    return ownPassword
   }
 
-  private mutating func addDefaults(_ environment: Environment, _ ownPassword: SecretSetting?) throws {
+  /// Adds libpq's own defaults, and finds the password.
+  ///
+  /// - Parameter variable: the environment variable that has it.
+  mutating func addDefaults(
+    _ environment: Environment, _ ownPassword: SecretSetting?, variable: String = "PGPASSWORD",
+    readsPasswordFile: Bool = true
+  ) throws {
     if self["user"] == nil, problems.isEmpty {
       if let name = Self.operatingSystemUser {
         add("user", name, .builtIn)
@@ -104,9 +120,9 @@ extension ConnectionSettings {
     let passwordFile = self["passfile"] ?? environment["HOME"].map { "\($0)/.pgpass" }
     if let ownPassword {
       password = (ownPassword.value, ownPassword.source)
-    } else if let text = environment["PGPASSWORD"] {
-      password = (Secret(text), .environment("PGPASSWORD"))
-    } else if let passwordFile, let port = self["port"], let name = self["dbname"], let user = self["user"],
+    } else if let text = environment[variable] {
+      password = (Secret(text), .environment(variable))
+    } else if readsPasswordFile, let passwordFile, let port = self["port"], let name = self["dbname"], let user = self["user"],
       let host = self["host"] ?? self["hostaddr"],
       let match = try PasswordFile.match(
         path: passwordFile, host: host, port: port, database: name, user: user)

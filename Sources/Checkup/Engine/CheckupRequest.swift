@@ -1,7 +1,6 @@
 public import AccessModel
 public import DNS
 public import FoundationEssentials
-public import Postgres
 public import Targets
 
 /// What a run of checks is asked to do. Everything that it depends on is in here: nothing is read from the process.
@@ -18,11 +17,9 @@ public struct CheckupRequest: Sendable {
   public var region: String?
   public var profile: String?
   /// An administrator's connection, for what the login itself may not see.
-  public var administrator: ConnectionParameters?
-  /// Where that is; nil is the target's own server, and a host whose address is given needs no name.
-  public var administratorHost: String?
-  /// Who that is, for messages.
-  public var administratorUser = ""
+  public var administrator: Administrator?
+  /// Told what the user should know before a secret leaves.
+  public var announce: @Sendable (String) -> Void = { _ in }
   /// Nil asks the system's name servers.
   public var nameServers: [NameServer]?
   /// Nothing that goes over the network.

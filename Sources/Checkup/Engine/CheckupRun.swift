@@ -20,6 +20,7 @@ actor CheckupRun {
   private(set) var token: Secret?
   private(set) var credentials: AWSCredentials?
   var sslModes: [SSLModeOutcome] = []
+  private var announced: Set<String> = []
 
   init(_ request: CheckupRequest, end: ContinuousClock.Instant) {
     self.request = request
@@ -45,6 +46,11 @@ actor CheckupRun {
   func keep(token: Secret) { self.token = token }
   func keep(_ credentials: AWSCredentials) { self.credentials = credentials }
   func keep(_ modes: [SSLModeOutcome]) { sslModes = modes }
+
+  /// Tells the user something, once, before a secret leaves.
+  func announce(_ notes: [String]) {
+    for note in notes where announced.insert(note).inserted { request.announce(note) }
+  }
 
   /// Lets go of every connection, so that the server sees them end.
   func close() {

@@ -105,7 +105,9 @@ public struct EndpointFacts: Sendable, Hashable {
   public var endpoint: DatabaseEndpoint?
   /// Whether the host is an alias of the endpoint.
   public var isAlias: Bool
-  /// The name that tokens are signed for and that is dialled.
+  /// Whether an alias's endpoint is dialled in its place: for a token that is for just this endpoint.
+  public var isDialled = true
+  /// The name that tokens are signed for.
   public var signed: String
   /// The port that tokens are signed for.
   public var signedPort: Int

@@ -45,6 +45,8 @@ struct Doctor: AsyncParsableCommand {
     try measuring.complete(&request, environment)
     try choice.complete(&request, pages)
     request.version = Version.current
+    request.announce = { Terminal.writeError($0) }
+    LibPQVariables.withdraw()
     let destinations = try output.destinations(targetFile: targetFile(environment))
     let observers = destinations.observers(request)
     let report = await Checkup(request, pages: pages, observers: observers.all).run()

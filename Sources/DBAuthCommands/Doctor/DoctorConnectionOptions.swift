@@ -3,7 +3,7 @@ internal import ArgumentParser
 internal import Checkup
 internal import DNS
 internal import FoundationEssentials
-internal import Postgres
+internal import Signing
 internal import Targets
 
 /// Where `doctor` connects to: psql's flags, and what is needed besides.
@@ -95,42 +95,37 @@ struct DoctorConnectionOptions: ParsableArguments {
     _ text: String, _ settings: ConnectionSettings, _ environment: Environment,
     _ request: inout CheckupRequest
   ) throws {
-    let own = try ConnectionSettings(ConnectionFlags(database: text), environment: environment)
+    let (own, isElsewhere) = try ConnectionSettings.administrator(
+      text, beside: settings, environment: environment)
     if let problem = own.problems.first, case .conninfo(let words) = problem.kind {
       throw MalformedConninfo(words: words, flag: "--admin")
     }
-    /// A value that the string, or the service that it names, gives.
-    func given(_ keyword: String) -> String? {
-      own.setting(keyword).flatMap { setting in
-        switch setting.source {
-        case .conninfo, .serviceFile, .flag: setting.value
-        default: nil
-        }
-      }
-    }
-    guard let user = given("user") else { throw MissingAdministrator() }
-    let host = given("hostaddr") ?? given("host")
-    var parameters = ConnectionParameters()
-    for keyword in ["port", "sslmode", "sslrootcert"] where given(keyword) == nil {
-      parameters.set(keyword, host == nil || keyword != "port" ? settings[keyword] : nil)
-    }
-    parameters.set("dbname", text.contains("=") || text.contains("://") ? text : "dbname='\(text)'")
-    if given("dbname") == nil, let database = settings["dbname"] { parameters.override("dbname", database) }
-    parameters.set("application_name", "dbauth-admin doctor")
-    if own.password == nil || own.password?.source == .environment("PGPASSWORD"),
-      let password = environment["DBAUTH_ADMIN_PASSWORD"]
+    guard let user = own.setting("user"), user.source != .builtIn else { throw MissingAdministrator() }
+    // A password file's line for every user may hold the target's token.
+    if own.passwordLine != nil, let token = own.password?.value.withExposed({ TokenReading($0) }),
+      token.user != user.value
     {
-      parameters.password = Secret(password)
+      throw ForeignToken(source: "\(own.password?.source ?? .builtIn)", user: user.value)
     }
-    request.administrator = parameters
-    request.administratorHost = host
-    request.administratorUser = user
+    request.administrator = Administrator(settings: own, isElsewhere: isElsewhere)
   }
 }
 
 /// The administrator's connection string names nobody.
 struct MissingAdministrator: ConfigurationError {
   let description = "--admin does not say who the administrator is: add user=…, as in --admin 'user=postgres'"
+}
+
+/// The password file has a token of somebody else's for the administrator.
+struct ForeignToken: ConfigurationError {
+  let source, user: String
+
+  var description: String {
+    """
+    \(source.escapedForDisplay) has a token for \(user.escapedForDisplay) that is somebody else's, and so is not sent; \
+    add a line for that user before it, or set \(ConnectionSettings.administratorPassword)
+    """
+  }
 }
 
 /// A conninfo string that libpq does not take.

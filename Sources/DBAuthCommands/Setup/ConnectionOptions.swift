@@ -2,6 +2,7 @@ internal import AccessModel
 internal import ArgumentParser
 internal import Glibc
 internal import Postgres
+internal import Targets
 
 /// psql's connection flags. What is not given comes from libpq's environment, service and password files.
 struct ConnectionOptions: ParsableArguments {
@@ -34,18 +35,28 @@ struct ConnectionOptions: ParsableArguments {
     return parameters
   }
 
+  /// The same for finding out who set what.
+  var flags: ConnectionFlags {
+    let given = [
+      ("host", host, "-h/--host"), ("port", port.map(String.init), "-p/--port"),
+      ("user", username, "-U/--username"),
+    ]
+    let flags = given.compactMap { keyword, value, name in
+      value.map { (keyword: keyword, value: $0, name: name) }
+    }
+    return ConnectionFlags(flags: flags, database: dbname)
+  }
+
   /// Connects, asking for a password on the terminal when the server wants one.
   ///
   /// - Returns: the session and the parameters that opened it, for further sessions of the same run.
   func connect() async throws -> (session: Session, parameters: ConnectionParameters) {
-    var parameters = parameters
-    parameters.settings = .catalogs
-    if askPassword { parameters.password = Self.askForPassword() }
+    let connection = try await MasterConnection(self, environment: .process)
+    for note in connection.notes { Terminal.writeError(note) }
     do {
-      return (try await Session.connect(parameters), parameters)
+      return try await connection.open(askPassword ? Self.askForPassword() : nil)
     } catch let error as PostgresError where error.needsPassword && !noPassword && isatty(STDIN_FILENO) == 1 {
-      parameters.password = Self.askForPassword()
-      return (try await Session.connect(parameters), parameters)
+      return try await connection.open(Self.askForPassword())
     }
   }
 

@@ -46,12 +46,15 @@ struct SetupLoginOptions: ParsableArguments {
     let date = Date()
     let endpoint = try await TokenEndpoint(
       host: master.host, service: .rds, aws: aws, environment: environment)
+    endpoint.printNotes()
     let credentials = try await aws.credentials(environment: environment, at: date)
     let token = RDSToken.sign(
       host: endpoint.host.name, port: master.port, user: user, region: endpoint.region.region,
       credentials: credentials,
       date: date)
     var parameters = connection.parameters
+    // A token for the endpoint goes to the endpoint, under the endpoint's name; the master's password never does.
+    parameters.override("host", endpoint.host.name)
     parameters.override("user", user)
     parameters.override("sslmode", "verify-full")
     parameters.password = token.token

@@ -23,14 +23,18 @@ struct DNSEndpointCheck: Check {
     let endpoint = position.flatMap { DatabaseEndpoint(names[$0]) }
     let given = run.request.givenPassword.flatMap { $0.withExposed { TokenReading($0) } }
     let signed = run.request.tokenHost?.name ?? endpoint?.host ?? given.map(\.host) ?? host.name
-    let facts = EndpointFacts(
+    var facts = EndpointFacts(
       endpoint: run.request.tokenHost.flatMap { DatabaseEndpoint($0) } ?? endpoint
         ?? DatabaseEndpoint(signed),
       isAlias: position.map { $0 > 0 } ?? false, signed: signed,
       signedPort: run.request.tokenPort ?? evidence.target.port,
       beyond: position.map { Array(names[($0 + 1)...]) } ?? [])
+    // Whoever turns an alias elsewhere has a certificate for his own endpoint: neither a password nor a token for another
+    // one may be sent there.
+    let tokenHost = run.request.givenPassword == nil ? signed : given?.host
+    facts.isDialled = tokenHost?.lowercased() == facts.endpoint?.host.lowercased()
     let region = Self.region(run.request, signed)
-    await run.record {
+    await run.record { [facts] in
       $0.endpoint = facts
       $0.target.region = region
     }
@@ -44,9 +48,11 @@ struct DNSEndpointCheck: Check {
       return .pass("\(host) is no AWS endpoint, nor an alias of one", items)
     }
     if facts.isAlias {
-      return .pass(
-        "\(host) is an alias of \(signed) (\(endpoint.kind.rawValue)): signed for that, dialled with host=\(signed) "
-          + "hostaddr=\(evidence.names?.addresses.first?.address ?? "…")", items)
+      let way =
+        facts.isDialled
+        ? "signed for that, dialled with host=\(signed) hostaddr=\(evidence.names?.addresses.first?.address ?? "…")"
+        : "what is sent is not for that name, so \(host) is dialled"
+      return .pass("\(host) is an alias of \(endpoint.host) (\(endpoint.kind.rawValue)): \(way)", items)
     }
     return .pass("\(endpoint.kind.rawValue) endpoint\(endpoint.region.map { " in \($0)" } ?? "")", items)
   }

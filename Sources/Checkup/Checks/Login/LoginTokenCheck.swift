@@ -19,11 +19,16 @@ struct LoginTokenCheck: Check {
   let connections = 1
 
   func run(_ run: CheckupRun) async -> Outcome {
-    guard let attempt = await LoginAttempt(run) else { return .unknown("no address answered") }
     let evidence = await run.evidence
+    let attempt: LoginAttempt
+    switch await LoginAttempt.prepared(run) {
+    case .ready(let ready): attempt = ready
+    case .impossible(let reason): return .unknown(reason)
+    }
     if evidence.usesToken, !attempt.isEncrypted {
       return .fail("not tried: a token is not sent over a connection without encryption")
     }
+    await run.announce(attempt.notes)
     var (facts, session, timeline) = await attempt.logIn(until: run.deadline(deadline))
     if !facts.succeeded, facts.message.contains("PAM authentication failed"), run.request.samples > 1 {
       facts.attempts = await repeated(attempt, run)
@@ -35,7 +40,8 @@ struct LoginTokenCheck: Check {
     if let session { await run.keep(session) }
     var items = [
       EvidenceItem(
-        "as", "\(evidence.target.user) with \(facts.credential == .token ? "a token" : "a password")")
+        "as", "\(evidence.target.user) with \(facts.credential == .token ? "a token" : "a password")"),
+      EvidenceItem("sent to", "\(attempt.name), sslmode=\(attempt.mode)"),
     ]
     if let sqlstate = facts.sqlstate { items.append(EvidenceItem("SQLSTATE", sqlstate)) }
     if facts.succeeded, let timeline {
@@ -70,42 +76,65 @@ extension LoginTokenCheck {
 struct LoginAttempt: Sendable {
   private var parameters = ConnectionParameters()
   private let credential: LoginFacts.Credential
-  let isEncrypted: Bool
+  /// The name that is dialled.
+  let name: String
+  let mode: String
+  /// What the user should know before.
+  let notes: [String]
+  var isEncrypted: Bool { mode != "disable" }
 
-  /// Nil when there is no address to dial.
-  init?(_ run: CheckupRun) async {
+  /// Whether there is anything to try.
+  enum Preparation: Sendable {
+    case ready(LoginAttempt)
+    /// For a reason that is no fault of the target's.
+    case impossible(String)
+  }
+
+  /// The login with the run's own token or password, or as somebody else with a password.
+  static func prepared(
+    _ run: CheckupRun, insteadAs other: (user: String, password: Secret)? = nil
+  ) async -> Preparation {
     let evidence = await run.evidence
-    guard let address = await run.reachable else { return nil }
-    let target = evidence.target
+    guard let address = await run.reachable else { return .impossible("no address answered") }
+    let credential: LoginFacts.Credential = evidence.usesToken && other == nil ? .token : .password
+    let clearance = SecretClearance(
+      evidence, of: credential == .token ? .token : .password, environment: run.request.environment)
+    guard case .granted(let mode) = clearance.decision else {
+      return .impossible("not tried: \(clearance.reason)")
+    }
+    let secret = if let other { other.password } else { await run.token }
+    return .ready(
+      LoginAttempt(
+        evidence.target, address, clearance, mode, credential, user: other?.user, secret,
+        clearance.notes(evidence)))
+  }
+
+  private init(
+    _ target: TargetFacts, _ address: SocketAddress, _ clearance: SecretClearance, _ mode: String,
+    _ credential: LoginFacts.Credential, user: String?, _ secret: Secret?, _ notes: [String]
+  ) {
+    name = clearance.name
+    self.mode = mode
+    self.credential = credential
+    self.notes = notes
     let settings = target.settings
-    let hasTLS = evidence.handshakes.contains { $0.observation != nil }
-    let asked = evidence.tls?.asked ?? "prefer"
-    // prefer and allow try twice, and the second error hides the first: the way that is taken is asked for instead.
-    let mode = ["prefer", "allow"].contains(asked) ? (hasTLS ? "require" : "disable") : asked
-    isEncrypted = mode != "disable"
-    credential = evidence.usesToken ? .token : .password
     for keyword in Self.passedOn { parameters.set(keyword, settings[keyword]) }
-    parameters.set("host", evidence.dialledName)
+    if clearance.transport.verifiesName, let file = clearance.transport.rootFile {
+      parameters.set("sslrootcert", file)
+    }
+    parameters.set("host", name)
     parameters.set("hostaddr", address.host)
     parameters.set("port", String(address.port))
-    parameters.set("user", target.user)
+    parameters.set("user", user ?? target.user)
     parameters.set("sslmode", mode)
     parameters.set("application_name", "dbauth-admin doctor")
     parameters.override("dbname", target.database)
-    parameters.password = await run.token
-  }
-
-  /// The same way, another user and password.
-  func replacing(user: String, password: Secret) -> LoginAttempt {
-    var copy = self
-    copy.parameters.set("user", user)
-    copy.parameters.password = password
-    return copy
+    parameters.password = secret
   }
 
   /// What of the target's parameters libpq 15 knows and the login needs.
   private static let passedOn = [
-    "sslrootcert", "sslcert", "sslkey", "sslcrl", "sslsni", "ssl_min_protocol_version",
+    "sslrootcert", "sslcert", "sslkey", "sslcrl", "sslcrldir", "sslpassword", "sslsni", "krbsrvname", "ssl_min_protocol_version",
     "ssl_max_protocol_version",
     "gssencmode", "channel_binding", "options", "target_session_attrs",
   ]

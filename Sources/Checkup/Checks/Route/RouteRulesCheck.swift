@@ -11,26 +11,30 @@ struct RouteRulesCheck: Check {
   let stage = Stage.route
   let claim = "an administrator sees the login's role and its line in pg_hba.conf"
   let requires = ["config-target"]
-  let after = ["tls-offered", "dns-endpoint", "tcp-connect"]
+  // A handshake whose certificate is not trusted ends everything secret to that server.
+  let after = ["dns-endpoint", "tcp-connect", "tls-offered", "tls-versions", "tls-trust", "tls-name"]
   let deadline = Duration.seconds(5)
   let connections = 1
 
   func run(_ run: CheckupRun) async -> Outcome {
-    guard var parameters = run.request.administrator else { return .notApplicable("no --admin was given") }
+    guard let administrator = run.request.administrator else { return .notApplicable("no --admin was given") }
     let evidence = await run.evidence
     // Others wait for what is seen here, so that it may take a quarter of the time at most.
     let end = run.deadline(min(deadline, run.request.timeout / 4))
-    await place(&parameters, run, end)
-    parameters.connectTimeout = end - .now
-    parameters.settings = .catalogs
-    let user = run.request.administratorUser
+    let user = administrator.user
+    let login: AdministratorLogin
+    switch await AdministratorLogin.prepared(administrator, run, until: end) {
+    case .ready(let ready): login = ready
+    case .impossible(let reason): return .unknown(reason)
+    }
+    await run.announce(login.notes)
     let session: Session
     do {
-      session = try await Session.connect(parameters)
+      session = try await login.logIn(until: end)
     } catch let error as PostgresError {
       let failure = LoginFacts(
         credential: .password, succeeded: false, sqlstate: error.sqlstate,
-        message: LoginAttempt.redacted(error.message, parameters.password),
+        message: LoginAttempt.redacted(error.message, administrator.password),
         timedOut: error.phase == .deadline)
       await run.record { $0.administration = AdministrationFacts(failure: failure, user: user) }
       return .unknown("the administrator could not log in: \(failure.message)")
@@ -51,24 +55,6 @@ struct RouteRulesCheck: Check {
     } catch {
       return .unknown("the catalogs could not be read: \(error)")
     }
-  }
-}
-
-extension RouteRulesCheck {
-  /// Gives the connection its address: the target's own, or what DNS says. libpq's own lookup would block.
-  private func place(
-    _ parameters: inout ConnectionParameters, _ run: CheckupRun, _ end: ContinuousClock.Instant
-  ) async {
-    let evidence = await run.evidence
-    guard let host = run.request.administratorHost else {
-      parameters.set("host", evidence.dialledName)
-      parameters.set("hostaddr", await run.reachable?.host)
-      return
-    }
-    guard let name = try? HostName(host), name.form == .name else { return }
-    let servers = run.request.nameServers
-    let resolver = Resolver(servers: servers, hostsFile: servers == nil ? "/etc/hosts" : nil)
-    parameters.set("hostaddr", await resolver.resolve(host, until: end).addresses.first?.address)
   }
 }
 

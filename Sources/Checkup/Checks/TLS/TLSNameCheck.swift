@@ -26,7 +26,7 @@ struct TLSNameCheck: Check {
     let items = [EvidenceItem("dialled", name), EvidenceItem("certificate names", names)]
     if matches {
       let alias =
-        evidence.endpoint?.isAlias == true
+        evidence.endpoint?.isAlias == true && evidence.endpoint?.isDialled == true
         ? "; host=\(evidence.target.host?.name ?? "") itself would not do" : ""
       let aliasMatches = evidence.target.host.map { leaf.matches(host: $0.name) } ?? false
       return .pass("it names \(name)\(aliasMatches ? "" : alias)", items)
@@ -36,17 +36,6 @@ struct TLSNameCheck: Check {
         "it names \(names), not \(name); sslmode=\(evidence.tls?.asked ?? "prefer") does not compare")
     }
     return .fail("it names \(names), not \(name)", items)
-  }
-}
-
-extension Evidence {
-  /// The name that libpq is given as `host`, and so compares with the certificate: the endpoint, where an alias leads to it.
-  var dialledName: String {
-    let host = target.settings["host"] ?? target.settings["hostaddr"] ?? ""
-    guard let endpoint, endpoint.isAlias, let signed = endpoint.endpoint else {
-      return target.host?.hadTrailingDot == true ? host : target.host?.name ?? host
-    }
-    return signed.host
   }
 }
 

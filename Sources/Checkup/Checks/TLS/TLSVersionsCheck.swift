@@ -69,7 +69,9 @@ struct TLSVersionsCheck: Check {
   static func options(_ evidence: Evidence) -> TLSOptions {
     let settings = evidence.target.settings
     var options = TLSOptions(serverName: evidence.endpoint?.signed ?? evidence.target.host?.name)
-    if evidence.endpoint?.endpoint == nil { options.serverName = evidence.target.host?.name }
+    if evidence.endpoint?.endpoint == nil || evidence.endpoint?.isDialled == false {
+      options.serverName = evidence.target.host?.name
+    }
     if let text = settings["ssl_min_protocol_version"], let version = TLSVersion(libpq: text) {
       options.minimumVersion = version
     }

@@ -13,8 +13,12 @@ struct TimingCompareCheck: Check {
     guard let comparison = run.request.comparison else {
       return .notApplicable("no --compare-password was asked for")
     }
-    guard let token = await LoginAttempt(run) else { return .unknown("no address answered") }
-    let password = token.replacing(user: comparison.user, password: comparison.password)
+    let token, password: LoginAttempt
+    switch (await LoginAttempt.prepared(run), await LoginAttempt.prepared(run, insteadAs: comparison)) {
+    case (.ready(let one), .ready(let other)): (token, password) = (one, other)
+    case (.impossible(let reason), _), (_, .impossible(let reason)): return .unknown(reason)
+    }
+    await run.announce(password.notes)
     let end = run.deadline(deadline)
     for _ in 0..<max(run.request.samples, 1) where ContinuousClock.now < end {
       let (one, _, tokenLine) = await token.logIn(until: end)

@@ -16,7 +16,11 @@ struct TimingPhasesCheck: Check {
     let wanted = run.request.samples
     let names = await run.evidence.lookup
     if wanted > 1 {
-      guard let attempt = await LoginAttempt(run) else { return .unknown("no address answered") }
+      let attempt: LoginAttempt
+      switch await LoginAttempt.prepared(run) {
+      case .ready(let ready): attempt = ready
+      case .impossible(let reason): return .unknown(reason)
+      }
       let end = run.deadline(deadline)
       var refused = 0
       var failed = 0

@@ -1,0 +1,102 @@
+internal import AccessModel
+internal import Glibc
+internal import Sockets
+internal import Targets
+internal import TLS
+
+/// Whether a secret may go to the target's server, and how: from what has been seen of it.
+///
+/// What psql would do is for the checks to say; doctor itself sends nothing that ``SecretTransport`` does not allow.
+struct SecretClearance: Sendable {
+  enum Decision: Sendable, Hashable {
+    /// Connect with this sslmode.
+    case granted(mode: String)
+    /// Do not connect, for this reason.
+    case refused(String)
+  }
+
+  /// The name that is dialled, and has to be the certificate's where names are verified.
+  let name: String
+  let transport: SecretTransport
+  let decision: Decision
+
+  /// - Parameters:
+  ///   - settings: the login's own; an administrator's may differ from the target's.
+  ///   - environment: for the folder that has root.crt.
+  init(
+    _ evidence: Evidence, of secret: SecretTransport.Secret, settings: ConnectionSettings? = nil,
+    environment: Environment
+  ) {
+    let settings = settings ?? evidence.target.settings
+    let isAlias = evidence.endpoint?.isAlias == true && evidence.endpoint?.endpoint != nil
+    name = secret == .token ? evidence.dialledName : evidence.givenName
+    let dialled = evidence.reach.first { $0.failure == nil }?.address
+    let transport = SecretTransport(
+      settings, environment: environment, of: secret, isAlias: isAlias,
+      isThisMachine: { _ in dialled?.isLoopback == true }
+    ) { access($0, F_OK) == 0 }
+    self.transport = transport
+    let leaf = evidence.handshakes.lazy.compactMap(\.leaf).first
+    if isAlias, transport.isExplicit, transport.verifiesName, let leaf, !leaf.matches(host: name) {
+      decision = .refused(
+        "\(name) is an alias, for which there is no certificate; \(secret.rawValue) goes to the endpoint only where that is the host given"
+      )
+    } else {
+      decision = Self.decide(evidence, transport, name)
+    }
+  }
+
+  private static func decide(
+    _ evidence: Evidence, _ transport: SecretTransport, _ name: String
+  ) -> Decision {
+    let hasTLS = evidence.handshakes.contains { $0.observation != nil }
+    if transport.isExplicit || transport.isExempt {
+      // prefer and allow try twice, and the second error hides the first: the way that is taken is asked for instead.
+      let tries = ["prefer", "allow"].contains(transport.mode)
+      return .granted(mode: tries ? (hasTLS ? "require" : "disable") : transport.mode)
+    }
+    func refused(_ reason: String) -> Decision {
+      .refused("\(reason), and no sslmode is set: \(transport.secret.rawValue) is not sent, though psql would send it")
+    }
+    guard hasTLS else { return refused("there is no TLS") }
+    guard transport.verifiesName else { return .granted(mode: transport.mode) }
+    if let issue = evidence.trust?.issues?.first { return refused("the certificate is not trusted (\(issue.text))") }
+    guard transport.rootFile != nil || evidence.tls?.usesSystemRoots == true else {
+      return refused("\(evidence.givenName) is an alias, there is no root file to verify it with")
+    }
+    guard let leaf = evidence.handshakes.lazy.compactMap(\.leaf).first, leaf.matches(host: name) else {
+      return refused("the certificate is not for \(name)")
+    }
+    return .granted(mode: transport.mode)
+  }
+
+  /// Why it may not go there; empty when it may.
+  var reason: String { if case .refused(let reason) = decision { reason } else { "" } }
+
+  /// What the user should know before the secret leaves.
+  func notes(_ evidence: Evidence) -> [String] {
+    let endpoint = evidence.endpoint.flatMap { $0.isAlias ? $0.endpoint?.host : nil }
+    let alias = endpoint.map {
+      "note: \(evidence.givenName.escapedForDisplay) is an alias of \($0.escapedForDisplay); "
+        + "\(transport.secret.rawValue) goes to \(name.escapedForDisplay)"
+    }
+    return [alias, transport.warning].compactMap(\.self)
+  }
+}
+
+extension Evidence {
+  /// The name that the user gave, as libpq would compare it with the certificate.
+  var givenName: String {
+    let host = target.settings["host"] ?? target.settings["hostaddr"] ?? ""
+    return target.host?.hadTrailingDot == true ? host : target.host?.name ?? host
+  }
+
+  /// The name that libpq is given as `host`, and so compares with the certificate: the endpoint, where an alias leads to it
+  /// and what is sent is a token for just that endpoint. A password is for the name that the user gave.
+  var dialledName: String {
+    guard let endpoint, endpoint.isAlias, endpoint.isDialled, let signed = endpoint.endpoint else {
+      return givenName
+    }
+    return signed.host
+  }
+}

@@ -1,0 +1,79 @@
+internal import AccessModel
+internal import Glibc
+internal import Postgres
+internal import Provisioning
+internal import Targets
+
+/// The way to the server for the login that setup works as: the master's password goes nowhere else.
+struct MasterConnection {
+  private(set) var parameters: ConnectionParameters
+  let transport: SecretTransport
+  /// The endpoint that DNS leads the host to, where it is an alias.
+  let endpoint: HostName?
+  private let host: String
+
+  /// Decides how to connect, from the flags and libpq's files and environment; sends nothing but a question to DNS.
+  ///
+  /// - Throws: what ``ConnectionSettings`` throws, or ``MalformedConninfo``.
+  nonisolated(nonsending) init(_ options: ConnectionOptions, environment: Environment) async throws {
+    let settings = try ConnectionSettings(options.flags, environment: environment, readsPasswordFile: false)
+    if case .conninfo(let words)? = settings.problems.first?.kind { throw MalformedConninfo(words: words) }
+    host = settings["host"] ?? settings["hostaddr"] ?? ""
+    if settings["hostaddr"] == nil, let name = try? HostName(host) {
+      endpoint = await EndpointAlias.endpoint(behind: name)
+    } else {
+      endpoint = nil
+    }
+    transport = SecretTransport(
+      settings, environment: environment, of: .password, isAlias: endpoint != nil,
+      isThisMachine: LocalName.isThisMachine
+    ) { access($0, F_OK) == 0 }
+    parameters = options.parameters
+    parameters.settings = .catalogs
+    // What was decided on is what libpq gets, whatever it would make of the same sources.
+    for keyword in ["host", "hostaddr"] {
+      if let value = settings[keyword] { parameters.override(keyword, value) }
+    }
+    parameters.override("sslmode", transport.mode)
+    if !transport.isExplicit, transport.verifiesName, let file = transport.rootFile {
+      parameters.override("sslrootcert", file)
+    }
+  }
+
+  /// What the operator should know before anything secret is sent.
+  var notes: [String] {
+    let alias = endpoint.map { "note: \(host.escapedForDisplay) is an alias of \($0.name.escapedForDisplay)" }
+    return [alias, transport.warning].compactMap(\.self)
+  }
+
+  /// Connects.
+  ///
+  /// - Returns: the session and the parameters that opened it, for further sessions of the same run.
+  func open(
+    _ password: Secret?
+  ) async throws -> (session: Session, parameters: ConnectionParameters) {
+    var parameters = parameters
+    parameters.password = password
+    do {
+      if transport.prefersTLS { return try await Session.connectPreferringTLS(parameters) }
+      return (try await Session.connect(parameters), parameters)
+    } catch let error as PostgresError where !transport.isExplicit && !transport.isExempt {
+      throw refusal(error) ?? error
+    }
+  }
+
+  /// Explains a mode that nobody asked for; nil when the error has another reason.
+  private func refusal(_ error: PostgresError) -> SetupProblem? {
+    guard error.phase == .connecting, error.sqlstate == nil,
+      error.message.contains("SSL") || error.message.contains("certificate")
+    else { return nil }
+    let verifies = transport.verifiesName
+    let dialled = endpoint.map { "the endpoint's own name with -h \($0.name), and " } ?? ""
+    return SetupProblem(
+      .refused, "unprotected-password", error.description,
+      why: "no sslmode is set, so the password goes over "
+        + (verifies ? "a connection to a verified name only" : "an encrypted connection only"),
+      fix: (verifies ? "give \(dialled)the right root certificates in PGSSLROOTCERT" : "turn on TLS at the server")
+        + "; PGSSLMODE=\(verifies ? "require" : "prefer") sends the password all the same")
+  }
+}
