@@ -41,7 +41,9 @@ extension ConnectionSettings {
 
   /// Takes over a setting that is not there, unless it is only libpq's default.
   private mutating func inherit(_ keyword: String, from target: ConnectionSettings) {
-    guard self[keyword] == nil, let setting = target.setting(keyword), setting.source != .builtIn else { return }
+    guard self[keyword] == nil, let setting = target.setting(keyword), setting.source != .builtIn else {
+      return
+    }
     add(keyword, setting.value, setting.source)
   }
 }

@@ -122,7 +122,8 @@ extension ConnectionSettings {
       password = (ownPassword.value, ownPassword.source)
     } else if let text = environment[variable] {
       password = (Secret(text), .environment(variable))
-    } else if readsPasswordFile, let passwordFile, let port = self["port"], let name = self["dbname"], let user = self["user"],
+    } else if readsPasswordFile, let passwordFile, let port = self["port"], let name = self["dbname"],
+      let user = self["user"],
       let host = self["host"] ?? self["hostaddr"],
       let match = try PasswordFile.match(
         path: passwordFile, host: host, port: port, database: name, user: user)

@@ -12,7 +12,7 @@ struct AdministratorSettingsTests {
   ]
 
   private static func settings(
-    _ text: String, _ files: TemporaryFiles, _ more: [String: String] = [:]
+    _ text: String, _ files: borrowing TemporaryFiles, _ more: [String: String] = [:]
   ) throws -> (settings: ConnectionSettings, isElsewhere: Bool) {
     let environment = files.environment(variables.merging(more) { $1 })
     let target = try ConnectionSettings(ConnectionFlags(), environment: environment)
@@ -21,7 +21,7 @@ struct AdministratorSettingsTests {
 
   @Test("at the target's server it shares the way there, and no password")
   func beside() throws {
-    let (settings, isElsewhere) = try Self.settings("user=root", TemporaryFiles([:]))
+    let (settings, isElsewhere) = try Self.settings("user=root", TemporaryFiles())
     #expect(!isElsewhere && settings["user"] == "root" && settings.password == nil)
     #expect(settings["host"] == "db" && settings["hostaddr"] == "10.0.0.5" && settings["port"] == "6432")
     #expect(settings["sslmode"] == "disable" && settings["dbname"] == "shop")
@@ -30,12 +30,13 @@ struct AdministratorSettingsTests {
 
   @Test("to another host nothing of the target's goes but the database's name and the root file")
   func elsewhere() throws {
-    let (settings, isElsewhere) = try Self.settings("host=other user=root", TemporaryFiles([:]))
+    let (settings, isElsewhere) = try Self.settings("host=other user=root", TemporaryFiles())
     #expect(isElsewhere && settings["host"] == "other" && settings.password == nil)
     #expect(settings["hostaddr"] == nil && settings["port"] == "5432" && settings["sslcert"] == nil)
     #expect(settings["sslmode"] == "prefer" && settings.setting("sslmode")?.source == .builtIn)
     #expect(settings["sslrootcert"] == "/ca.pem" && settings["dbname"] == "shop")
-    let (strict, _) = try Self.settings("host=other user=root", TemporaryFiles([:]), ["PGSSLMODE": "verify-full"])
+    let (strict, _) = try Self.settings(
+      "host=other user=root", TemporaryFiles(), ["PGSSLMODE": "verify-full"])
     #expect(strict["sslmode"] == "verify-full")
   }
 

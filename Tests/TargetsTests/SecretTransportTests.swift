@@ -97,7 +97,8 @@ struct SecretTransportTests {
     #expect(transport.mode == mode && transport.isExplicit)
     #expect(transport.prefersTLS == (mode == "prefer"))
     let warning = try #require(transport.warning)
-    #expect(warning.hasPrefix("warning: with sslmode=\(mode) (PGSSLMODE) the token goes to \(Self.endpoint) un"))
+    #expect(
+      warning.hasPrefix("warning: with sslmode=\(mode) (PGSSLMODE) the token goes to \(Self.endpoint) un"))
   }
 
   @Test("require is weaker only where the name could have been verified")

@@ -1,8 +1,8 @@
 internal import AccessModel
 internal import Glibc
 internal import Sockets
-internal import Targets
 internal import TLS
+internal import Targets
 
 /// Whether a secret may go to the target's server, and how: from what has been seen of it.
 ///
@@ -33,8 +33,7 @@ struct SecretClearance: Sendable {
     let dialled = evidence.reach.first { $0.failure == nil }?.address
     let transport = SecretTransport(
       settings, environment: environment, of: secret, isAlias: isAlias,
-      isThisMachine: { _ in dialled?.isLoopback == true }
-    ) { access($0, F_OK) == 0 }
+      isThisMachine: { _ in dialled?.isLoopback == true }, fileExists: { access($0, F_OK) == 0 })
     self.transport = transport
     let leaf = evidence.handshakes.lazy.compactMap(\.leaf).first
     if isAlias, transport.isExplicit, transport.verifiesName, let leaf, !leaf.matches(host: name) {
@@ -56,11 +55,15 @@ struct SecretClearance: Sendable {
       return .granted(mode: tries ? (hasTLS ? "require" : "disable") : transport.mode)
     }
     func refused(_ reason: String) -> Decision {
-      .refused("\(reason), and no sslmode is set: \(transport.secret.rawValue) is not sent, though psql would send it")
+      .refused(
+        "\(reason), and no sslmode is set: doctor does not send \(transport.secret.rawValue); psql would try prefer"
+      )
     }
     guard hasTLS else { return refused("there is no TLS") }
     guard transport.verifiesName else { return .granted(mode: transport.mode) }
-    if let issue = evidence.trust?.issues?.first { return refused("the certificate is not trusted (\(issue.text))") }
+    if let issue = evidence.trust?.issues?.first {
+      return refused("the certificate is not trusted (\(issue.text))")
+    }
     guard transport.rootFile != nil || evidence.tls?.usesSystemRoots == true else {
       return refused("\(evidence.givenName) is an alias, there is no root file to verify it with")
     }

@@ -25,7 +25,10 @@ struct DoctorConnectionOptions: ParsableArguments {
     help: "The address to dial instead of asking DNS, as at this end of a tunnel. (default: PGHOSTADDR)")
   var hostaddr: String?
 
-  @Option(help: "libpq's sslmode. (default: PGSSLMODE, or prefer)")
+  @Option(
+    help:
+      "libpq's sslmode. (default: PGSSLMODE, or prefer, over which doctor itself sends no secret unencrypted)"
+  )
   var sslmode: String?
 
   @Option(help: "The file of root certificates, or system. (default: PGSSLROOTCERT)")
@@ -40,7 +43,10 @@ struct DoctorConnectionOptions: ParsableArguments {
   @Option(help: ArgumentHelp("The name server to ask instead of the system's.", valueName: "address[:port]"))
   var dnsServer: String?
 
-  @Option(help: "An administrator's connection string, to see roles and pg_hba.conf.")
+  @Option(
+    help:
+      "An administrator's connection string, to see roles and pg_hba.conf; PGPASSWORD is not for it, DBAUTH_ADMIN_PASSWORD is."
+  )
   var admin: String?
 
   /// The request, as far as these flags tell.

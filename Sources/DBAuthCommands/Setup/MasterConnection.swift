@@ -26,8 +26,7 @@ struct MasterConnection {
     }
     transport = SecretTransport(
       settings, environment: environment, of: .password, isAlias: endpoint != nil,
-      isThisMachine: LocalName.isThisMachine
-    ) { access($0, F_OK) == 0 }
+      isThisMachine: LocalName.isThisMachine, fileExists: { access($0, F_OK) == 0 })
     parameters = options.parameters
     parameters.settings = .catalogs
     // What was decided on is what libpq gets, whatever it would make of the same sources.
@@ -73,7 +72,8 @@ struct MasterConnection {
       .refused, "unprotected-password", error.description,
       why: "no sslmode is set, so the password goes over "
         + (verifies ? "a connection to a verified name only" : "an encrypted connection only"),
-      fix: (verifies ? "give \(dialled)the right root certificates in PGSSLROOTCERT" : "turn on TLS at the server")
+      fix: (verifies
+        ? "give \(dialled)the right root certificates in PGSSLROOTCERT" : "turn on TLS at the server")
         + "; PGSSLMODE=\(verifies ? "require" : "prefer") sends the password all the same")
   }
 }

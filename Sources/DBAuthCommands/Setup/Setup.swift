@@ -14,6 +14,9 @@ struct Setup: AsyncParsableCommand {
         dbauth-admin setup plan --iam-user app_iam --keep-access app_old
         dbauth-admin setup apply --iam-user app_iam --keep-access app_old
         dbauth-admin setup verify --iam-user app_iam --login
+
+      Where PGSSLMODE is not set, a password goes over TLS only, and with a root file (PGSSLROOTCERT) only to a name \
+      that its certificate verifies; a mode that you set is obeyed.
       """,
     subcommands: [SetupPlan.self, SetupApply.self, SetupVerify.self, SetupRevert.self],
     defaultSubcommand: SetupApply.self)

@@ -134,7 +134,8 @@ struct LoginAttempt: Sendable {
 
   /// What of the target's parameters libpq 15 knows and the login needs.
   private static let passedOn = [
-    "sslrootcert", "sslcert", "sslkey", "sslcrl", "sslcrldir", "sslpassword", "sslsni", "krbsrvname", "ssl_min_protocol_version",
+    "sslrootcert", "sslcert", "sslkey", "sslcrl", "sslcrldir", "sslpassword", "sslsni", "krbsrvname",
+    "ssl_min_protocol_version",
     "ssl_max_protocol_version",
     "gssencmode", "channel_binding", "options", "target_session_attrs",
   ]

@@ -62,8 +62,7 @@ struct AdministratorLogin: Sendable {
     }
     let transport = SecretTransport(
       settings, environment: run.request.environment, of: .administratorPassword, isAlias: endpoint != nil,
-      isThisMachine: LocalName.isThisMachine
-    ) { access($0, F_OK) == 0 }
+      isThisMachine: LocalName.isThisMachine, fileExists: { access($0, F_OK) == 0 })
     let isTarget = evidence.reach.contains {
       $0.address.host == address && $0.address.port == settings["port"].flatMap(UInt16.init)
     }

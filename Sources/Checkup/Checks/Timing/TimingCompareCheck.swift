@@ -13,7 +13,8 @@ struct TimingCompareCheck: Check {
     guard let comparison = run.request.comparison else {
       return .notApplicable("no --compare-password was asked for")
     }
-    let token, password: LoginAttempt
+    let token: LoginAttempt
+    let password: LoginAttempt
     switch (await LoginAttempt.prepared(run), await LoginAttempt.prepared(run, insteadAs: comparison)) {
     case (.ready(let one), .ready(let other)): (token, password) = (one, other)
     case (.impossible(let reason), _), (_, .impossible(let reason)): return .unknown(reason)
