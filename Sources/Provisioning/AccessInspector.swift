@@ -86,24 +86,40 @@ struct AccessInspector {
   /// (or PUBLIC's) for every privilege. Sequences that follow a table count as objects here.
   func missing(schemas: [String], newOwner: String) async throws -> [CatalogSnapshot.MissingAccess] {
     var missing: [CatalogSnapshot.MissingAccess] = []
-    for role in request.keepAccess {
-      for (catalog, select) in Self.queries {
-        let rows = try await session.query(select, [arrayLiteral(schemas), role])
-        for row in 0..<rows.count {
-          guard let kind = ObjectKind(rawValue: rows.text(row, 0)) else { continue }
-          missing.append(
-            .init(
-              object: ObjectFacts(
-                kind: kind, catalog: catalog, oid: UInt32(rows.text(row, 1)) ?? 0,
-                schema: try await identifier(rows[row, 2]),
-                name: try await session.identifier(rows.text(row, 3)),
-                suffix: try ServerWords.suffix(rows.text(row, 4), of: Identifier.display(rows.text(row, 3))),
-                owner: rows.text(row, 5), locks: 1),
-              role: role))
-        }
+    for role in request.keepAccess { missing += try await self.missing(for: role, schemas: schemas) }
+    return missing
+  }
+
+  /// The same for one role, which need not exist yet.
+  func missing(for role: String, schemas: [String]) async throws -> [CatalogSnapshot.MissingAccess] {
+    var missing: [CatalogSnapshot.MissingAccess] = []
+    for (catalog, select) in Self.queries {
+      let rows = try await session.query(select, [arrayLiteral(schemas), role])
+      for row in 0..<rows.count {
+        guard let kind = ObjectKind(rawValue: rows.text(row, 0)) else { continue }
+        missing.append(
+          .init(
+            object: ObjectFacts(
+              kind: kind, catalog: catalog, oid: UInt32(rows.text(row, 1)) ?? 0,
+              schema: try await identifier(rows[row, 2]),
+              name: try await session.identifier(rows.text(row, 3)),
+              suffix: try ServerWords.suffix(rows.text(row, 4), of: Identifier.display(rows.text(row, 3))),
+              owner: rows.text(row, 5), locks: 1),
+            role: role))
       }
     }
     return missing
+  }
+
+  /// Sequences that follow these tables.
+  func followers(of tables: [UInt32]) async throws -> Set<UInt32> {
+    guard !tables.isEmpty else { return [] }
+    let rows = try await session.query(
+      """
+      SELECT DISTINCT objid FROM pg_depend WHERE classid = 'pg_class'::regclass AND refclassid = 'pg_class'::regclass
+        AND deptype IN ('a', 'i') AND refobjid = ANY($1::oid[])
+      """, [oidArrayLiteral(tables)])
+    return Set(rows.map { UInt32(rows.text($0, 0)) ?? 0 })
   }
 
   /// Privileges by kind: https://www.postgresql.org/docs/current/ddl-priv.html

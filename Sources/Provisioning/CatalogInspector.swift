@@ -4,6 +4,8 @@ internal import Postgres
 struct CatalogInspector {
   let session: Session
   let request: SetupRequest
+  /// Reads the journal's part of what the new owner has.
+  let moves: @Sendable () throws -> JournaledMoves
 
   func snapshot() async throws -> CatalogSnapshot {
     let server = try await ServerInspector(session: session).facts()
@@ -34,6 +36,9 @@ struct CatalogInspector {
       snapshot.missingAccess = try await access.missing(
         schemas: snapshot.schemas.map(\.identifier.name), newOwner: owner)
     }
+    try await session.execute("SET enable_nestloop = off")
+    try await OwnerRightsInspector(session: session, request: request, moves: moves).read(into: &snapshot)
+    try await session.execute("RESET enable_nestloop")
     return snapshot
   }
 

@@ -39,6 +39,16 @@ public struct CatalogSnapshot: Sendable {
     public var revoked = false
   }
 
+  /// A function that runs, as whoever uses a relation, without being called by name.
+  public struct AttachedCode: Sendable {
+    public var relation: String
+    public var relationOwner: String
+    public var routine: String
+    public var codeOwner: String
+    /// `trigger`, `default`, `policy`, `constraint`, `rule`.
+    public var attachments: String
+  }
+
   public var server: ServerFacts
   public var iamUser: Identifier
   public var newOwner: Identifier
@@ -64,6 +74,11 @@ public struct CatalogSnapshot: Sendable {
   public var actAsNewOwner: Set<String> = []
   /// Relations outside the move that views inside it read, and the new owner may not.
   public var outsideReads: [(view: String, relation: String, owner: String)] = []
+  /// Objects that would change hands and act with their owner's privileges.
+  public var ownerRights: [OwnerRights] = []
+  public var attachedCode: [AttachedCode] = []
+  /// Owners for whom it is no gain that their objects act as the new owner.
+  public var ownersInReach: Set<String> = []
   /// The IAM user's `role` setting in this database.
   public var iamUserRoleSetting: String?
 

@@ -12,12 +12,14 @@ public enum ObjectKind: String, Sendable, Codable, CaseIterable {
   case largeObject = "large-object"
   case foreignServer = "foreign-server"
   case defaultPrivileges = "default-privileges"
+  /// Views, functions and the like that would do more for others as the new owner's.
+  case ownerRights = "owner-rights"
 
   /// Kinds that are moved only when asked for.
   public static let onRequest: [ObjectKind] = [
     .collation, .conversion, .operator, .operatorClass, .operatorFamily, .textSearchConfiguration,
     .textSearchDictionary, .statistics, .largeObject, .publication, .foreignServer, .database,
-    .defaultPrivileges,
+    .defaultPrivileges, .ownerRights,
   ]
 
   /// The words after ALTER.

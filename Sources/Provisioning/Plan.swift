@@ -63,6 +63,10 @@ public struct Plan: Sendable {
   public var missing: [MissingCapability] = []
   public var skipped: [SkippedObject] = []
   public var notes: [String] = []
+  /// Objects that act with their owner's privileges, and whom a change of owner gives more than before.
+  public var powerChanges: [PowerChange] = []
+  /// Code of others that runs as whoever uses what moves.
+  public var foreignCode: [CatalogSnapshot.AttachedCode] = []
   public var locks = LockEstimate()
   /// Memberships the operator borrows inside single transactions.
   public var loans: [MembershipLoan] = []

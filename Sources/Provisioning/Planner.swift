@@ -6,8 +6,14 @@ public struct Planner: Sendable {
   let request: SetupRequest
   /// Roles that the journal shows setup to have created.
   let createdRoles: [CreatedRole]
+  /// What the journal shows earlier runs to have moved; asked only where it matters.
+  let moves: @Sendable () throws -> JournaledMoves
 
-  public init(session: Session, request: SetupRequest, createdRoles: [CreatedRole] = []) {
+  public init(
+    session: Session, request: SetupRequest, createdRoles: [CreatedRole] = [],
+    moves: @escaping @Sendable () throws -> JournaledMoves = { JournaledMoves() }
+  ) {
+    self.moves = moves
     self.session = session
     self.request = request
     self.createdRoles = createdRoles
@@ -17,7 +23,7 @@ public struct Planner: Sendable {
   public func plan() async throws -> Plan {
     try await session.execute(TransactionSettings.session)
     var request = request
-    let snapshot = try await CatalogInspector(session: session, request: request).snapshot()
+    let snapshot = try await CatalogInspector(session: session, request: request, moves: moves).snapshot()
     if let user = snapshot.roles[request.iamUser],
       createdRoles.contains(where: { $0.isRole(user, on: snapshot.server) })
     {
@@ -32,6 +38,8 @@ public struct Planner: Sendable {
       plan.missing += outcome.missing
       plan.skipped += outcome.skipped
       plan.notes += outcome.notes
+      plan.powerChanges += outcome.powerChanges
+      plan.foreignCode += outcome.foreignCode
     }
     plan.locks = LockBudget(server: snapshot.server, request: request).estimate(for: plan.changes)
     try await probe(snapshot, &plan)

@@ -23,6 +23,14 @@ public struct PlanJSON: Encodable {
     var fix: String?
   }
 
+  struct PowerChangeJSON: Encodable {
+    var kind, object, oldOwner, newOwner, means: String
+    var gains, gainers: [String]
+    var moved: Bool
+  }
+
+  struct ForeignCodeJSON: Encodable { var routine, owner, relation, attachments: String }
+
   struct LocksJSON: Encodable { var total, perTransaction, transactions, capacity, held: Int }
 
   struct TargetJSON: Encodable {
@@ -57,6 +65,8 @@ public struct PlanJSON: Encodable {
   var missing: [MissingJSON]
   var skipped: [SkippedJSON]
   var notes: [String]
+  var ownerRights: [PowerChangeJSON]
+  var foreignCode: [ForeignCodeJSON]
   var locks: [LocksJSON]
   var result: ResultJSON?
 
@@ -81,6 +91,16 @@ public struct PlanJSON: Encodable {
       SkippedJSON(kind: $0.kind, object: $0.object, reason: $0.reason, fix: $0.fix)
     }
     notes = plans.flatMap(\.notes)
+    ownerRights = plans.flatMap(\.powerChanges).map {
+      PowerChangeJSON(
+        kind: $0.kind, object: $0.object, oldOwner: $0.oldOwner, newOwner: $0.newOwner,
+        means: $0.means.rawValue,
+        gains: $0.gains, gainers: $0.gainers, moved: $0.moves)
+    }
+    foreignCode = plans.flatMap(\.foreignCode).map {
+      ForeignCodeJSON(
+        routine: $0.routine, owner: $0.codeOwner, relation: $0.relation, attachments: $0.attachments)
+    }
     locks = plans.map {
       LocksJSON(
         total: $0.locks.total, perTransaction: $0.locks.perBatch, transactions: $0.locks.batches,

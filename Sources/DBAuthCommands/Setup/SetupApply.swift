@@ -43,7 +43,7 @@ struct SetupApply: AsyncParsableCommand {
     let first = sessions.first
     let path = journal.path(host: first.host, port: first.port, database: first.database)
     let plans = try await sessions.plans(
-      setup.request, createdRoles: try SetupJournalOptions.createdRoles(path))
+      setup.request, journal: path)
     if format == .text { try PlanPrinter.print(plans, as: .text) }
     let pending = plans.contains { !$0.changes.isEmpty }
     guard !plans.contains(where: \.isBlocked), pending else {

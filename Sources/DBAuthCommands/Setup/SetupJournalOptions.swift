@@ -20,6 +20,11 @@ struct SetupJournalOptions: ParsableArguments {
     return try Journal.createdRoles(path)
   }
 
+  /// What the journal, if there is one, shows earlier runs to have moved.
+  static func moves(_ path: String, database: String) throws -> JournaledMoves {
+    access(path, F_OK) == 0 ? try Journal.moves(path, database: database) : JournaledMoves()
+  }
+
   /// Who was a member of rds_iam before, if there is a journal that tells.
   static func membersBefore(_ path: String, database: String) throws -> Set<String>? {
     access(path, F_OK) == 0 ? try Journal.membersBefore(path, database: database) : nil

@@ -32,7 +32,7 @@ struct SetupPlan: AsyncParsableCommand {
       let first = sessions.first
       let path = journal.path(host: first.host, port: first.port, database: first.database)
       var plans = try await sessions.plans(
-        setup.request, createdRoles: try SetupJournalOptions.createdRoles(path))
+        setup.request, journal: path)
       if let file = policy.policyOut, document != nil {
         plans[plans.count - 1].notes.append("apply writes the IAM policy to \(file)")
       }

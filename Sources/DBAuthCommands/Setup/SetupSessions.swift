@@ -26,12 +26,18 @@ struct SetupSessions {
 
   /// One plan a database. What concerns the whole cluster is planned once: roles with the first database that
   /// needs them, rds_iam with the last.
-  func plans(_ request: SetupRequest, createdRoles: [CreatedRole]) async throws -> [Plan] {
+  ///
+  /// - Parameter journal: the path of the journal, which tells what earlier runs have done.
+  func plans(_ request: SetupRequest, journal: String) async throws -> [Plan] {
+    let createdRoles = try SetupJournalOptions.createdRoles(journal)
     var plans: [Plan] = []
     var planned: Set<String> = []
     var last: [Change] = []
     for session in sessions {
-      var plan = try await Planner(session: session, request: request, createdRoles: createdRoles).plan()
+      let database = session.database
+      var plan = try await Planner(session: session, request: request, createdRoles: createdRoles) {
+        try SetupJournalOptions.moves(journal, database: database)
+      }.plan()
       last = plan.changes.filter { $0.step == .rdsIAM }
       plan.changes.removeAll { change in
         change.step == .rdsIAM || (change.database == nil && !planned.insert(change.sql).inserted)

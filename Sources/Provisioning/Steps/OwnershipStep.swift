@@ -12,7 +12,12 @@ public enum OwnershipStep: SetupStep {
     for missing in snapshot.missingAccess {
       access[missing.object.catalog, default: [:]][missing.object.oid, default: []].append(missing)
     }
+    let staying = judge(snapshot, request, in: &outcome)
     for object in snapshot.objects {
+      if let change = staying[ObjectKey(object)] {
+        outcome.skipped.append(skip(object, change))
+        continue
+      }
       guard mayMove(owner: object.owner, snapshot) else {
         outcome.skipped.append(skip(object, snapshot))
         continue
@@ -50,12 +55,15 @@ public enum OwnershipStep: SetupStep {
   private static func append(
     _ missing: CatalogSnapshot.MissingAccess, _ snapshot: CatalogSnapshot, to outcome: inout StepOutcome
   ) {
-    guard let role = snapshot.roles[missing.role]?.identifier else { return }
+    let role =
+      missing.role == snapshot.newOwner.name ? snapshot.newOwner : snapshot.roles[missing.role]?.identifier
+    guard let role else { return }
     outcome.changes.append(
       Change(
         step: id, sign: .add, kind: "access",
         object: "\(missing.object.kind.rawValue) \(missing.object.display)",
-        from: snapshot.newOwner.name, to: role.name,
+        // What the new owner is given stays with its own.
+        from: role == snapshot.newOwner ? missing.object.owner : snapshot.newOwner.name, to: role.name,
         action: .grant(privileges: "ALL", on: missing.object, to: role),
         database: snapshot.server.database))
   }
@@ -76,6 +84,15 @@ public enum OwnershipStep: SetupStep {
       outcome.notes.append(
         "view \(read.view) reads \(read.relation) of \(read.owner), which \(snapshot.newOwner.display) may not: grant it SELECT "
           + "and USAGE there, or move that too")
+    }
+    for (owner, code) in Dictionary(grouping: outcome.foreignCode, by: \.codeOwner).sorted(by: {
+      $0.key < $1.key
+    }) {
+      let shown = code.prefix(3).map { "\($0.routine)() (\($0.attachments) of \($0.relation))" }
+      let more = code.count > 3 ? " and \(code.count - 3) more" : ""
+      outcome.notes.append(
+        "code of \(Identifier.display(owner)) runs as whoever uses what moves, \(snapshot.newOwner.display) included: "
+          + "\(shown.joined(separator: ", "))\(more); read it before \(snapshot.newOwner.display) does")
     }
     let onRequest = snapshot.reported.filter(\.onRequest).map { "\($0.kind) (\($0.count))" }
     if !onRequest.isEmpty {

@@ -5,6 +5,8 @@ public struct StepOutcome: Sendable {
   public var missing: [MissingCapability] = []
   public var skipped: [SkippedObject] = []
   public var notes: [String] = []
+  public var powerChanges: [PowerChange] = []
+  public var foreignCode: [CatalogSnapshot.AttachedCode] = []
 
   public init() {}
 }

@@ -14,6 +14,14 @@ struct SetupDocument: Decodable {
     var fix: String?
   }
 
+  struct OwnerRights: Decodable {
+    var kind, object, oldOwner, means: String
+    var gains, gainers: [String]
+    var moved: Bool
+  }
+
+  struct Code: Decodable { var routine, owner, relation, attachments: String }
+
   struct Promise: Decodable { var id, status, message: String }
 
   struct Outcome: Decodable {
@@ -39,6 +47,8 @@ struct SetupDocument: Decodable {
   var missing: [Missing]
   var skipped: [Skipped]
   var notes: [String]
+  var ownerRights: [OwnerRights]
+  var foreignCode: [Code]
   var result: Outcome?
 
   init(_ result: ChildProcess.Result) throws {

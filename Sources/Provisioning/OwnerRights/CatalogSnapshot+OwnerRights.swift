@@ -1,0 +1,50 @@
+internal import Postgres
+
+extension CatalogSnapshot {
+  /// Owner-rights objects that would do more for others as the new owner's than they do now.
+  func powerChanges(_ request: SetupRequest) -> [(rights: OwnerRights, change: PowerChange)] {
+    ownerRights.compactMap { rights in
+      guard !ownersInReach.contains(rights.object.owner), rights.isWithinReach else { return nil }
+      let gains = gains(rights)
+      guard !gains.isEmpty else { return nil }
+      return (
+        rights,
+        PowerChange(
+          kind: rights.object.kind.rawValue, object: rights.object.display, oldOwner: rights.object.owner,
+          newOwner: newOwner.name, means: rights.means, gains: gains, gainers: gainers(rights),
+          moves: request.included.contains(.ownerRights))
+      )
+    }
+  }
+
+  /// Owner-rights objects that are left where they are.
+  func staying(_ request: SetupRequest) -> [ObjectKey: OwnerRights] {
+    guard !request.included.contains(.ownerRights) else { return [:] }
+    return Dictionary(
+      powerChanges(request).map { (ObjectKey($0.rights.object), $0.rights) },
+      uniquingKeysWith: { first, _ in first })
+  }
+
+  private func gains(_ rights: OwnerRights) -> [String] {
+    guard rights.means == .query else { return ["everything that \(newOwner.display) may do"] }
+    return rights.uses.filter { !$0.beyondOwner.isEmpty }.map {
+      "\($0.beyondOwner.joined(separator: ", ")) on \($0.relation)"
+    }
+  }
+
+  private func gainers(_ rights: OwnerRights) -> [String] {
+    switch rights.means {
+    case .maintenance, .refresh: [rights.object.owner]
+    case .query, .securityDefiner:
+      rights.users.isEmpty ? [rights.object.owner] : rights.users.map { $0 ?? "PUBLIC" }
+    }
+  }
+
+  /// Code on what moves whose author had less power than the new owner, in the order of the catalogs.
+  func foreignCode() -> [AttachedCode] {
+    attachedCode.filter { code in
+      !ownersInReach.contains(code.codeOwner) && roles[code.codeOwner]?.isSuperuser != true
+        && OwnershipStep.mayMove(owner: code.relationOwner, self)
+    }
+  }
+}

@@ -1,0 +1,138 @@
+internal import Postgres
+
+/// Finds the objects that act with their owner's privileges among those that would change hands.
+struct OwnerRightsInspector {
+  let session: Session
+  let request: SetupRequest
+  /// Reads the journal; asked only where it matters.
+  let moves: @Sendable () throws -> JournaledMoves
+
+  /// Completes the snapshot: what acts for its owner, what stays for that, and what keeps it working.
+  func read(into snapshot: inout CatalogSnapshot) async throws {
+    let schemas = snapshot.schemas.map(\.identifier.name)
+    let owner = snapshot.newOwner.name
+    let code = CodeInspector(session: session, schemas: schemas, newOwner: owner)
+    let acting = try await code.rows()
+    let queries = try await QueryInspector(session: session, schemas: schemas, newOwner: owner).uses()
+    snapshot.attachedCode = try await code.attached()
+    snapshot.ownerRights = try await withUsers(objects(acting, queries, snapshot))
+    guard !snapshot.ownerRights.isEmpty || !snapshot.attachedCode.isEmpty else { return }
+    try await readReach(into: &snapshot)
+    try await readAccess(into: &snapshot)
+  }
+
+  private func objects(
+    _ acting: [CodeInspector.Row], _ queries: [QueryInspector.Row], _ snapshot: CatalogSnapshot
+  ) -> [OwnerRights] {
+    let wanted = Set(acting.map(\.object)).union(queries.map { ObjectKey(catalog: .relation, oid: $0.oid) })
+    guard !wanted.isEmpty else { return [] }
+    let used = Set(queries.lazy.map { ObjectKey(catalog: .relation, oid: $0.use.oid) })
+    var objects: [ObjectKey: ObjectFacts] = [:]
+    var moving: Set<ObjectKey> = []
+    for object in snapshot.objects where object.catalog == .relation || object.catalog == .routine {
+      let key = ObjectKey(object)
+      guard OwnershipStep.mayMove(owner: object.owner, snapshot) else { continue }
+      if wanted.contains(key) { objects[key] = object }
+      if used.contains(key) { moving.insert(key) }
+    }
+    var found: [OwnerRights] = acting.compactMap { row in
+      guard let object = objects[row.object] else { return nil }
+      var rights = OwnerRights(object: object, means: row.means)
+      rights.runsByItself = row.runsByItself
+      return rights
+    }
+    for (oid, rows) in Dictionary(grouping: queries, by: \.oid).sorted(by: { $0.key < $1.key }) {
+      guard let object = objects[ObjectKey(catalog: .relation, oid: oid)] else { continue }
+      var rights = OwnerRights(object: object, means: .query)
+      rights.uses = rows.map { row in
+        var use = row.use
+        if moving.contains(ObjectKey(catalog: .relation, oid: use.oid)) {
+          use.beyondNewOwner = []
+        } else if !row.isNewOwners {
+          use.beyondOwner = []
+        }
+        return use
+      }
+      found.append(rights)
+    }
+    return found
+  }
+
+  /// Adds who else may use the objects.
+  private func withUsers(_ objects: [OwnerRights]) async throws -> [OwnerRights] {
+    guard !objects.isEmpty else { return [] }
+    func oids(_ catalog: OwnedCatalog) -> String {
+      oidArrayLiteral(Set(objects.lazy.map(\.object).filter { $0.catalog == catalog }.map(\.oid)))
+    }
+    let rows = try await session.query(
+      """
+      SELECT DISTINCT u.routine, u.oid, g.rolname, u.grantee = 0 FROM (
+        SELECT false AS routine, c.oid, a.grantee FROM pg_class c, aclexplode(c.relacl) a
+        WHERE c.oid = ANY($1::oid[]) AND a.grantee <> c.relowner
+        UNION SELECT false, c.oid, a.grantee FROM pg_class c JOIN pg_attribute t ON t.attrelid = c.oid
+        CROSS JOIN LATERAL aclexplode(t.attacl) a WHERE c.oid = ANY($1::oid[]) AND a.grantee <> c.relowner
+        UNION SELECT true, p.oid, a.grantee FROM pg_proc p, aclexplode(coalesce(p.proacl, acldefault('f', p.proowner))) a
+        WHERE p.oid = ANY($2::oid[]) AND a.grantee <> p.proowner) u
+      LEFT JOIN pg_roles g ON g.oid = u.grantee ORDER BY 1, 2, 4 DESC, 3
+      """, [oids(.relation), oids(.routine)])
+    var users: [ObjectKey: [String?]] = [:]
+    for row in 0..<rows.count {
+      let key = ObjectKey(
+        catalog: rows.flag(row, 0) ? .routine : .relation, oid: UInt32(rows.text(row, 1)) ?? 0)
+      users[key, default: []].append(rows.flag(row, 3) ? nil : rows[row, 2])
+    }
+    return objects.map { object in
+      var object = object
+      object.users = users[ObjectKey(object.object)] ?? []
+      return object
+    }
+  }
+
+  private func readReach(into snapshot: inout CatalogSnapshot) async throws {
+    let inspector = ReachInspector(
+      session: session, newOwner: snapshot.newOwner.name, rdsIAM: request.rdsIAMRole, server: snapshot.server,
+      moves: snapshot.roles[snapshot.newOwner.name] == nil ? JournaledMoves() : try moves())
+    let reach = OwnerReach(snapshot, holdings: try await inspector.holdings())
+    snapshot.ownersInReach = try await inspector.sufficient(reach).union(OwnerReach.named(snapshot, request))
+  }
+
+  /// What stays must go on working, and the new owner must be able to use it: reads the privileges that lack.
+  private func readAccess(into snapshot: inout CatalogSnapshot) async throws {
+    let staying = snapshot.staying(request)
+    guard !staying.isEmpty else { return }
+    let access = AccessInspector(session: session, request: request)
+    let schemas = snapshot.schemas.map(\.identifier.name)
+    let tables = staying.values.filter { $0.means == .maintenance }.map(\.object.oid)
+    let followers = try await access.followers(of: tables)
+    func stays(_ object: ObjectFacts) -> Bool {
+      staying[ObjectKey(object)] != nil || object.catalog == .relation && followers.contains(object.oid)
+    }
+    let sequences = Set(snapshot.objects.lazy.filter { $0.kind == .sequence }.map(\.oid))
+    // What follows a table is the table's.
+    func isItsOwn(_ object: ObjectFacts) -> Bool {
+      object.kind != .sequence || sequences.contains(object.oid)
+    }
+    var missing = try await access.missing(for: snapshot.newOwner.name, schemas: schemas).filter {
+      stays($0.object)
+    }
+    for (owner, rights) in Dictionary(grouping: staying.values, by: \.object.owner).sorted(by: {
+      $0.key < $1.key
+    }) {
+      let hasCode = rights.contains { $0.means != .query }
+      let used = Set(rights.lazy.flatMap(\.uses).map { ObjectKey(catalog: .relation, oid: $0.oid) })
+      missing += try await access.missing(for: owner, schemas: schemas).filter {
+        $0.object.owner == owner && !stays($0.object) && isItsOwn($0.object)
+          && (hasCode || used.contains(ObjectKey($0.object)))
+      }
+    }
+    let known = Set(snapshot.missingAccess.map { Missing(role: $0.role, object: ObjectKey($0.object)) })
+    snapshot.missingAccess += missing.filter {
+      !known.contains(Missing(role: $0.role, object: ObjectKey($0.object)))
+    }
+  }
+
+  private struct Missing: Hashable {
+    var role: String
+    var object: ObjectKey
+  }
+}

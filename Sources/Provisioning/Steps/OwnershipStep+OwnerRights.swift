@@ -1,0 +1,57 @@
+internal import Postgres
+
+extension OwnershipStep {
+  /// Says of every owner-rights object what a move changes; returns those that stay.
+  static func judge(
+    _ snapshot: CatalogSnapshot, _ request: SetupRequest, in outcome: inout StepOutcome
+  ) -> [ObjectKey: PowerChange] {
+    var staying: [ObjectKey: PowerChange] = [:]
+    for (rights, change) in snapshot.powerChanges(request) {
+      let key = ObjectKey(rights.object)
+      guard staying[key] == nil else { continue }
+      outcome.powerChanges.append(change)
+      if change.moves {
+        outcome.guards.append(
+          Guard(
+            "owner-rights", .warn, "\(change.kind) \(change.object): \(change.summary)",
+            fix: "leave out --include owner-rights, and it stays with \(Identifier.display(change.oldOwner))")
+        )
+      } else {
+        staying[key] = change
+      }
+    }
+    outcome.foreignCode = snapshot.foreignCode()
+    return staying
+  }
+
+  /// Why an owner-rights object stays, and how it moves all the same.
+  static func skip(_ object: ObjectFacts, _ change: PowerChange) -> SkippedObject {
+    SkippedObject(
+      kind: change.kind, object: change.object, reason: change.summary,
+      fix:
+        "to move it all the same: --include owner-rights; to make \(Identifier.display(change.oldOwner)) a member of "
+        + "\(Identifier.display(change.newOwner)) as well: --keep-access \(Identifier.display(change.oldOwner))"
+    )
+  }
+}
+
+extension PowerChange {
+  /// What would be different, in one clause.
+  var summary: String {
+    let old = Identifier.display(oldOwner)
+    let new = Identifier.display(newOwner)
+    let who = gainers.map { $0 == "PUBLIC" ? $0 : Identifier.display($0) }.joined(separator: ", ")
+    let what = gains.joined(separator: "; ")
+    switch means {
+    case .query:
+      return "it reads and writes as its owner: with it \(who) would get \(what), which \(old) has not"
+    case .securityDefiner:
+      return "SECURITY DEFINER: \(who) would run code of \(old) as \(new), with \(what)"
+    case .refresh:
+      return "REFRESH would run functions of its query, code that \(old) chose, as \(new), with \(what)"
+    case .maintenance:
+      return
+        "ANALYZE and REINDEX would run functions of its indexes, code that \(old) chose, as \(new), with \(what)"
+    }
+  }
+}
