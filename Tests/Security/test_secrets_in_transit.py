@@ -23,6 +23,9 @@ SETUP = {
 DOCTOR = ("doctor", "--timeout", "4s", "--format", "json", "--password-from-env")
 COMMANDS = {**SETUP, "doctor": DOCTOR}
 every_command = pytest.mark.parametrize("command", COMMANDS.values(), ids=COMMANDS.keys())
+setup_and_doctor = pytest.mark.parametrize(
+    "command", [SETUP["plan"], DOCTOR], ids=["setup", "doctor"]
+)
 
 
 def called(
@@ -53,7 +56,7 @@ def test_without_an_sslmode_a_root_file_has_to_verify_an_rds_name(
     assert ended.status in (1, 3), ended.story
 
 
-@every_command
+@setup_and_doctor
 def test_without_an_sslmode_a_certificate_for_another_name_is_not_enough(
     laboratory: Laboratory, command: tuple[str, ...]
 ) -> None:
@@ -64,7 +67,7 @@ def test_without_an_sslmode_a_certificate_for_another_name_is_not_enough(
     assert ended.status in (1, 3), ended.story
 
 
-@every_command
+@setup_and_doctor
 def test_root_crt_in_the_home_folder_is_a_root_file_too(
     laboratory: Laboratory, command: tuple[str, ...]
 ) -> None:
@@ -76,7 +79,7 @@ def test_root_crt_in_the_home_folder_is_a_root_file_too(
     assert peer.recorder.received(PASSWORD) == 0, ended.story
 
 
-@every_command
+@setup_and_doctor
 def test_without_an_sslmode_and_a_root_file_it_goes_encrypted_and_once(
     laboratory: Laboratory, command: tuple[str, ...]
 ) -> None:
@@ -97,7 +100,7 @@ def test_an_explicit_mode_is_obeyed_with_a_warning(
     assert f"warning: with sslmode={mode} (PGSSLMODE)" in ended.stderr.decode(), ended.story
 
 
-@every_command
+@setup_and_doctor
 def test_an_explicit_prefer_does_not_repeat_a_refused_password_in_clear(
     laboratory: Laboratory, command: tuple[str, ...]
 ) -> None:
@@ -107,7 +110,7 @@ def test_an_explicit_prefer_does_not_repeat_a_refused_password_in_clear(
     assert peer.recorder.received(PASSWORD, encrypted=False) == 0, ended.story
 
 
-@every_command
+@setup_and_doctor
 def test_loopback_needs_no_tls(laboratory: Laboratory, command: tuple[str, ...]) -> None:
     peer = stranger(laboratory, "127.0.0.1", tls=False)
     ended = called(laboratory, command, peer)
@@ -141,6 +144,13 @@ def test_an_administrators_own_weak_mode_is_obeyed_with_a_warning(laboratory: La
     assert peer.recorder.received(ADMINISTRATOR) == 1, ended.story
     assert "warning: with sslmode=disable (--admin) the administrator's password" in ended.output
     assert peer.recorder.received(PASSWORD) == 0, ended.story
+
+
+def test_an_administrator_who_is_asked_alone_follows_them_too(laboratory: Laboratory) -> None:
+    peer = stranger(laboratory, laboratory.name("alone."))
+    admin = ("--admin", f"user=root password={ADMINISTRATOR}", "--only", "route-rules")
+    ended = called(laboratory, (*DOCTOR, *admin), peer, pgsslrootcert=str(laboratory.bundle))
+    assert peer.recorder.received(ADMINISTRATOR) == 0, ended.story
 
 
 def _token(laboratory: Laboratory, host: str, port: int) -> str:

@@ -25,7 +25,7 @@ struct SecretClearance: Sendable {
   ///   - environment: for the folder that has root.crt.
   init(
     _ evidence: Evidence, of secret: SecretTransport.Secret, settings: ConnectionSettings? = nil,
-    environment: Environment
+    environment: Environment, fileExists: (String) -> Bool = { access($0, F_OK) == 0 }
   ) {
     let settings = settings ?? evidence.target.settings
     let isAlias = evidence.endpoint?.isAlias == true && evidence.endpoint?.endpoint != nil
@@ -33,7 +33,8 @@ struct SecretClearance: Sendable {
     let dialled = evidence.reach.first { $0.failure == nil }?.address
     let transport = SecretTransport(
       settings, environment: environment, of: secret, isAlias: isAlias,
-      isThisMachine: { _ in dialled?.isLoopback == true }, fileExists: { access($0, F_OK) == 0 })
+      isThisMachine: { dialled?.isLoopback ?? LocalName.isThisMachine($0) },
+      fileExists: fileExists)
     self.transport = transport
     let leaf = evidence.handshakes.lazy.compactMap(\.leaf).first
     if isAlias, transport.isExplicit, transport.verifiesName, let leaf, !leaf.matches(host: name) {
@@ -51,7 +52,7 @@ struct SecretClearance: Sendable {
     let hasTLS = evidence.handshakes.contains { $0.observation != nil }
     if transport.isExplicit || transport.isExempt {
       // prefer and allow try twice, and the second error hides the first: the way that is taken is asked for instead.
-      let tries = ["prefer", "allow"].contains(transport.mode)
+      let tries = ["prefer", "allow"].contains(transport.mode) && !evidence.handshakes.isEmpty
       return .granted(mode: tries ? (hasTLS ? "require" : "disable") : transport.mode)
     }
     func refused(_ reason: String) -> Decision {
@@ -59,6 +60,8 @@ struct SecretClearance: Sendable {
         "\(reason), and no sslmode is set: doctor does not send \(transport.secret.rawValue); psql would try prefer"
       )
     }
+    // Where nobody has looked, libpq itself insists on the mode.
+    guard !evidence.handshakes.isEmpty else { return .granted(mode: transport.mode) }
     guard hasTLS else { return refused("there is no TLS") }
     guard transport.verifiesName else { return .granted(mode: transport.mode) }
     if let issue = evidence.trust?.issues?.first {
