@@ -46,6 +46,7 @@ struct BorrowedMemberships: Sendable {
     _ settable: [String: Bool], _ server: ServerFacts, _ session: Session
   ) async throws -> [Identifier] {
     guard !settable.isEmpty else { return [] }
+    let settable = try await withDatabaseOwner(settable, session)
     let handOver = server.hasMembershipOptions ? "SET" : "MEMBER"
     let rows = try await session.query(
       """
@@ -59,6 +60,29 @@ struct BorrowedMemberships: Sendable {
       if !suffices { roles.append(try await session.identifier(name)) }
     }
     return roles
+  }
+
+  /// `pg_database_owner` has one member, the owner of the database, and can have no other: the way to it leads
+  /// through that one. https://www.postgresql.org/docs/current/predefined-roles.html
+  private static func withDatabaseOwner(
+    _ settable: [String: Bool], _ session: Session
+  ) async throws -> [String: Bool] {
+    guard let wanted = settable["pg_database_owner"] else { return settable }
+    let owner = try await session.query(
+      "SELECT pg_get_userbyid(datdba) FROM pg_database WHERE datname = current_database()"
+    ).text(0, 0)
+    var roles = settable
+    roles["pg_database_owner"] = nil
+    roles[owner] = roles[owner] == true || wanted
+    return roles
+  }
+
+  /// Makes the server ask anew who is a member of whom.
+  ///
+  /// While somebody logs in, `+rds_iam` of pg_hba.conf has it list the memberships of the login before it knows the
+  /// database. The list stays until a membership changes or another role is asked about, and lacks `pg_database_owner`.
+  static func forgetWhatLoginSaw(_ session: Session) async throws {
+    try await session.execute("SELECT pg_has_role('pg_monitor', 'pg_signal_backend', 'MEMBER')")
   }
 
   /// The statement that borrows a role.

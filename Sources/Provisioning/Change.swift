@@ -28,10 +28,8 @@ public struct Change: Sendable {
   /// Nil when the change concerns the whole cluster.
   public var database: String?
   public var reversible = true
-  /// Privileges to bring back after the change of owner; revert alone has them.
-  var formerAccess: FormerAccess?
-  /// Roles whose entries in `formerAccess`'s object are setup's own.
-  var grantedRoles: Set<String> = []
+  /// Privileges to bring back with it; revert alone has them.
+  var wayBack: WayBack?
 
   public init(
     step: StepID, sign: Sign, kind: String, object: String, from: String? = nil, to: String? = nil,

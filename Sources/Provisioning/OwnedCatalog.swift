@@ -29,6 +29,8 @@ public enum OwnedCatalog: String, Sendable, Codable, CaseIterable {
     case toMove(schemas: String, newOwner: String)
     /// These objects.
     case oids([UInt32])
+    /// Everything of these roles in this database but what is temporary.
+    case owned(by: [UInt32])
   }
 
   /// An operator's name and a large object's number are written bare.
@@ -188,6 +190,9 @@ public enum OwnedCatalog: String, Sendable, Codable, CaseIterable {
   private func filter(_ rows: Rows) -> String {
     switch rows {
     case .oids(let oids): return "o.oid = ANY('\(oidArrayLiteral(oids.sorted()))'::oid[])"
+    case .owned(let roles):
+      let temporary = hasSchema ? "AND n.nspname !~ '^pg_(toast_)?temp_'" : ""
+      return "\(own) AND o.\(ownerColumn) = ANY('\(oidArrayLiteral(roles.sorted()))'::oid[]) \(temporary)"
     case .toMove(let schemas, let newOwner):
       let schema =
         switch self {

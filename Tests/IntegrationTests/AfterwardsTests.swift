@@ -39,27 +39,6 @@ struct AfterwardsTests {
     }
   }
 
-  @Test(
-    "what has been created since stays, with its owner, and revert says so",
-    arguments: [ServerName.pg15RDS, .pg18Stock])
-  func createdSince(on server: ServerName) async throws {
-    try await TestDatabase.run(on: server) { database in
-      try await database.fillWithAwkwardObjects()
-      let apply = try await database.setup("apply", Self.options + ["--yes"])
-      #expect(apply.status == 0, "\(apply.output)")
-      try await database.psql(
-        "SET ROLE iamuser; SET ROLE \(database.ownerRole); CREATE TABLE brand_new (id serial)")
-      let revert = try await database.setup("revert", ["--yes"])
-      #expect(revert.status == 1, "\(revert.output)")
-      let reason = "role \(database.ownerRole): role \"\(database.ownerRole)\" cannot be dropped"
-      #expect(revert.stdout.contains(reason), "\(revert.stdout)")
-      let owners = try await database.psql(
-        "SELECT string_agg(tableowner, ' ' ORDER BY tablename) FROM pg_tables WHERE tablename IN ('archive', 'brand_new')"
-      )
-      #expect(owners == "Legacy \"Owner\".2 \(database.ownerRole)")
-    }
-  }
-
   @Test("somebody's temporary tables are left alone", arguments: [ServerName.pg15RDS, .pg18RDS])
   func temporaryTables(on server: ServerName) async throws {
     try await TestDatabase.run(on: server) { database in

@@ -151,7 +151,9 @@ struct JournalTests {
     }
     try JournalIdentity.check([begin("app", 16400, "7001")], server, path: path)
     try JournalIdentity.check([begin("app", 16400, nil)], server, path: path)
-    for other in [begin("app", 16400, "7002"), begin("app", 16401, "7001"), begin("shop", 16400, "7001")] {
+    // It has been renamed.
+    try JournalIdentity.check([begin("shop", 16400, "7001")], server, path: path)
+    for other in [begin("app", 16400, "7002"), begin("app", 16401, "7001"), begin("shop", 16400, nil)] {
       #expect(throws: SetupProblem.self) { try JournalIdentity.check([other], server, path: path) }
     }
   }

@@ -39,15 +39,19 @@ struct SetupRevert: AsyncParsableCommand {
     let path = journal.path(host: first.host, port: first.port, database: first.database)
     var request = SetupRequest(iamUser: "")
     locks.apply(to: &request)
+    let all = RevertPlanner(session: first, journal: path, request: request)
+    var planners: [RevertPlanner] = []
     var sessions: [Session] = []
-    for database in try RevertPlanner.databases(path, connectedTo: first.database) {
-      sessions.append(
-        database == first.database ? first : try await Session.connect(parameters.database(database)))
+    for name in try await all.databases().compactMap(\.name) {
+      let session =
+        name == first.database ? first : try await Session.connect(parameters.database(name))
+      sessions.append(session)
+      planners.append(RevertPlanner(session: session, journal: path, request: request))
     }
     var plans: [Plan] = []
-    for session in sessions {
+    for (number, session) in sessions.enumerated() {
       try await SetupLock.acquire(session)
-      plans.append(try await RevertPlanner(session: session, journal: path, request: request).plan())
+      plans.append(try await planners[number].plan(number == sessions.count - 1 ? .everything : .objects))
     }
     if format == .text { try PlanPrinter.printRevert(plans) }
     guard plans.contains(where: { !$0.changes.isEmpty }) else {
@@ -55,18 +59,7 @@ struct SetupRevert: AsyncParsableCommand {
       return .success
     }
     guard try Confirmation.given(yes: yes, question: "Undo these changes?") else { return .failure }
-    let interruption = SignalInterruption()
-    let file = try Journal.open(path)
-    var outcome = BatchOutcome(total: 0)
-    for (session, plan) in zip(sessions, plans) {
-      let progress = SetupProgress(terminal: isatty(STDERR_FILENO) == 1)
-      defer { progress.finish() }
-      outcome.add(
-        try await Revert(
-          session: session, plan: plan, journal: file, observer: progress, interruption: interruption,
-          keepsRoles: !outcome.isComplete
-        ).run())
-    }
+    let outcome = try await undo(sessions, plans, planners, try Journal.open(path))
     if format == .json {
       try Terminal.write(try PlanJSON(plans, outcome: outcome).text())
     } else {
@@ -74,5 +67,27 @@ struct SetupRevert: AsyncParsableCommand {
         "\n" + OutcomeText(outcome, style: Terminal.outputStyle, again: "run the same command again").text)
     }
     return outcome.isComplete ? .success : .failure
+  }
+
+  /// The objects of every database first, then who may connect, then the roles.
+  private func undo(
+    _ sessions: [Session], _ plans: [Plan], _ planners: [RevertPlanner], _ file: Journal
+  ) async throws -> BatchOutcome {
+    let interruption = SignalInterruption()
+    let progress = SetupProgress(terminal: isatty(STDERR_FILENO) == 1)
+    defer { progress.finish() }
+    let reverts = zip(sessions, plans).map {
+      Revert(session: $0, plan: $1, journal: file, observer: progress, interruption: interruption)
+    }
+    var outcome = BatchOutcome(total: 0)
+    for (revert, planner) in zip(reverts, planners) { outcome.add(try await revert.objects(planner)) }
+    for revert in reverts where outcome.isComplete { outcome.add(try await revert.connections()) }
+    if outcome.isComplete, let last = reverts.last, let planner = planners.last {
+      outcome.add(try await last.roles(planner))
+    }
+    if !outcome.isComplete {
+      outcome.total = max(outcome.total, plans.reduce(0) { $0 + $1.changes.count })
+    }
+    return outcome
   }
 }

@@ -1,19 +1,23 @@
 /// Tells whether a journal belongs to the database at hand.
 enum JournalIdentity {
+  /// A database is its number in its cluster, whatever it is called by now.
+  static func isSame(_ begin: JournalRecord.Begin, _ server: ServerFacts) -> Bool {
+    guard begin.databaseOID == server.databaseOID else { return false }
+    guard let here = server.systemIdentifier, let there = begin.systemIdentifier else {
+      // Numbers of databases repeat from cluster to cluster.
+      return begin.database == server.database
+    }
+    return here == there
+  }
+
   /// - Throws: `SetupProblem` when a record was written for another database.
   static func check(_ records: [JournalRecord], _ server: ServerFacts, path: String) throws {
-    for begin in records.compactMap(\.begin) where begin.database == server.database {
-      let sameCluster =
-        begin.systemIdentifier == nil || server.systemIdentifier == nil
-        || begin.systemIdentifier == server.systemIdentifier
-      guard sameCluster, begin.databaseOID == server.databaseOID else {
-        throw problem(path, begin, server, "its database of that name is another one")
-      }
-    }
     let begins = records.compactMap(\.begin)
-    if let other = begins.first, !begins.contains(where: { $0.database == server.database }) {
-      throw problem(path, other, server, "it has no record of this database")
+    guard !begins.contains(where: { isSame($0, server) }) else { return }
+    if let begin = begins.first(where: { $0.database == server.database }) {
+      throw problem(path, begin, server, "its database of that name is another one")
     }
+    if let other = begins.first { throw problem(path, other, server, "it has no record of this database") }
   }
 
   private static func problem(
@@ -68,12 +72,13 @@ extension Journal {
   /// - Throws: `SetupProblem` when it was written for another one.
   public func check(_ plans: [Plan]) throws {
     let records = try records()
-    for plan in plans where records.contains(where: { $0.begin?.database == plan.server.database }) {
-      try JournalIdentity.check(records, plan.server, path: path)
+    let known = { (plan: Plan) in
+      records.compactMap(\.begin).contains {
+        $0.database == plan.server.database || JournalIdentity.isSame($0, plan.server)
+      }
     }
-    if let plan = plans.first,
-      !plans.contains(where: { plan in records.contains { $0.begin?.database == plan.server.database } })
-    {
+    for plan in plans where known(plan) { try JournalIdentity.check(records, plan.server, path: path) }
+    if let plan = plans.first, !plans.contains(where: known) {
       try JournalIdentity.check(records, plan.server, path: path)
     }
   }

@@ -1,20 +1,20 @@
 public import Postgres
 
-/// Runs a plan that undoes a journal: rds_iam first, then privileges and owners, roles last.
+/// Runs a plan that undoes a journal.
+///
+/// First the objects of each database go back, while memberships see to it that the IAM user or the application it
+/// replaced can work on all of them; what the IAM user logs in with goes last.
 public struct Revert: Sendable {
   let session: Session
   let plan: Plan
   let journal: Journal
   let observer: any SetupObserver
   let interruption: any Interruption
-  /// Another database of the same run is not done yet, and may need the roles.
-  let keepsRoles: Bool
 
   public init(
     session: Session, plan: Plan, journal: Journal, observer: any SetupObserver,
-    interruption: any Interruption, keepsRoles: Bool = false
+    interruption: any Interruption
   ) {
-    self.keepsRoles = keepsRoles
     self.session = session
     self.plan = plan
     self.journal = journal
@@ -22,52 +22,101 @@ public struct Revert: Sendable {
     self.interruption = interruption
   }
 
+  /// How often objects that are created while others go back are looked for.
+  private static let rounds = 3
+
+  /// Gives back what is in the database. What lets somebody connect to it stays.
+  ///
   /// - Throws: `SetupProblem` when a guard does not hold; `PostgresError` when the connection is lost.
-  public func run() async throws -> BatchOutcome {
+  public func objects(_ planner: RevertPlanner) async throws -> BatchOutcome {
+    try await BorrowedMemberships.forgetWhatLoginSaw(session)
     var outcome = BatchOutcome(total: 0)
-    let lockout = LockoutGuard(
-      request: plan.request, before: plan.iamMembersBefore,
-      mayConnect: try await LockoutGuard.connecting(session).subtracting(plan.revertedRoles))
-    let transaction = Transaction(
-      session: session, server: plan.server, lockTimeout: plan.request.lockTimeout, lockout: lockout,
-      journal: nil, roundTrip: try await session.roundTrip())
-    for step in [StepID.rdsIAM, .defaultPrivileges, .ownership, .ownerRole] {
-      let changes = plan.changes.filter { $0.step == step }
-      guard !changes.isEmpty else { continue }
-      if interruption.isRequested { outcome.interrupted = true }
-      guard !outcome.interrupted, outcome.left.isEmpty, !(keepsRoles && step == .ownerRole) else {
-        // Roles that still own something, or whose members still need it, stay until the rest is done.
-        outcome.total += changes.count
-        continue
-      }
-      if step == .ownership {
-        let runner = BatchRunner(
-          transaction: transaction, budget: LockBudget(server: plan.server, request: plan.request),
-          step: .ownership,
-          observer: observer, interruption: interruption)
-        for containment in [2, 1, 0] {
-          let part = changes.filter { $0.containment == containment }
-          if outcome.left.isEmpty, !outcome.interrupted {
-            if !part.isEmpty { outcome.add(try await runner.run(part)) }
-          } else {
-            outcome.total += part.count
-          }
-        }
-      } else {
-        outcome.add(try await atOnce(changes, transaction))
-      }
+    var changes = plan.changes.filter {
+      $0.isBridge || $0.step == .defaultPrivileges || $0.step == .ownership
     }
-    try await lockout.check([], session)
-    if outcome.isComplete {
-      try journal.append(JournalRecord(reverted: .init(database: plan.server.database)))
+    for round in 1...Self.rounds {
+      outcome.add(try await objects(changes))
+      guard outcome.isComplete, round < Self.rounds, try await planner.somethingIsNew() else { break }
+      changes = try await planner.plan(.objects).changes.filter { $0.containment != 1 }
+      if changes.isEmpty { break }
     }
     return outcome
   }
 
+  private func objects(_ changes: [Change]) async throws -> BatchOutcome {
+    var outcome = BatchOutcome(total: 0)
+    let bridges = changes.filter(\.isBridge)
+    let defaults = changes.filter { $0.step == .defaultPrivileges }
+    for part in [bridges, defaults] where !part.isEmpty {
+      outcome.add(
+        try await part.first?.isBridge == true
+          ? atOnce(part, transaction(journal), refusalEnds: false) : atOnce(part, transaction(nil)))
+    }
+    let owners = changes.filter { $0.step == .ownership }
+    for containment in [2, 0] {
+      let part = owners.filter { $0.containment == containment }
+      if part.isEmpty { continue }
+      outcome.add(try await batches(part, outcome))
+    }
+    return outcome
+  }
+
+  /// Takes back what lets somebody connect to the database.
+  public func connections() async throws -> BatchOutcome {
+    let part = plan.changes.filter { $0.step == .ownership && $0.containment == 1 }
+    return part.isEmpty ? BatchOutcome(total: 0) : try await batches(part, BatchOutcome(total: 0))
+  }
+
+  /// Settings, memberships and roles, in one transaction: until it ends, the IAM user logs in.
+  public func roles(_ planner: RevertPlanner) async throws -> BatchOutcome {
+    let (rest, kept) = try await planner.rest(.roles)
+    var outcome = BatchOutcome(total: 0)
+    if !rest.changes.isEmpty { outcome.add(try await atOnce(rest.changes, transaction(nil))) }
+    outcome.notices += rest.notes.filter { !plan.notes.contains($0) }
+    try await lockout().check([], session)
+    if outcome.isComplete { try await planner.close(journal, kept) }
+    return outcome
+  }
+
+  private func batches(_ part: [Change], _ before: BatchOutcome) async throws -> BatchOutcome {
+    var outcome = BatchOutcome(total: 0)
+    if interruption.isRequested { outcome.interrupted = true }
+    guard !outcome.interrupted, !before.interrupted, before.left.isEmpty else {
+      outcome.total = part.count
+      return outcome
+    }
+    let runner = BatchRunner(
+      transaction: try await transaction(nil), budget: LockBudget(server: plan.server, request: plan.request),
+      step: .ownership, observer: observer, interruption: interruption)
+    return try await runner.run(part)
+  }
+
+  private func lockout() async throws -> LockoutGuard {
+    LockoutGuard(
+      request: plan.request, before: plan.iamMembersBefore,
+      mayConnect: try await LockoutGuard.connecting(session).subtracting(plan.revertedRoles))
+  }
+
+  /// - Parameter journal: nil while undoing: what is being undone is in the journal already.
+  private func transaction(_ journal: Journal?) async throws -> Transaction {
+    Transaction(
+      session: session, server: plan.server, lockTimeout: plan.request.lockTimeout,
+      lockout: try await lockout(),
+      journal: journal, roundTrip: try await session.roundTrip())
+  }
+
   /// One transaction; what the server refuses (a role that something depends on by now) is left for a later run.
-  private func atOnce(_ changes: [Change], _ transaction: Transaction) async throws -> BatchOutcome {
-    observer.receive(.began(step: changes[0].step, total: changes.count))
+  ///
+  /// - Parameter refusalEnds: what is refused counts as left.
+  private func atOnce(
+    _ changes: [Change], _ transaction: Transaction, refusalEnds: Bool = true
+  ) async throws -> BatchOutcome {
     var outcome = BatchOutcome(total: changes.count)
+    if interruption.isRequested {
+      outcome.interrupted = true
+      return outcome
+    }
+    observer.receive(.began(step: changes[0].step, total: changes.count))
     var remaining = changes
     while !remaining.isEmpty {
       do {
@@ -76,11 +125,25 @@ public struct Revert: Sendable {
         remaining = []
       } catch let failure as Transaction.Failure {
         guard case .refused(let index, let reason) = failure else { throw Apply.problem(failure, remaining) }
-        outcome.left.append(LeftBehind(remaining.remove(at: index), reason: reason))
+        let refused = remaining.remove(at: index)
+        if refusalEnds {
+          outcome.left.append(LeftBehind(refused, reason: reason))
+        } else {
+          outcome.total -= 1
+          outcome.notices.append("\(refused.kind) \(refused.object): \(reason)")
+        }
       }
     }
     observer.receive(.progressed(step: changes[0].step, done: outcome.done, total: outcome.total))
     return outcome
+  }
+}
+
+extension Change {
+  /// A membership that lasts until everything is back.
+  fileprivate var isBridge: Bool {
+    if case .grantRole = action { return true }
+    return false
   }
 }
 
@@ -92,7 +155,7 @@ extension Plan {
       switch change.action {
       case .dropRole(let role): roles.insert(role.name)
       case .restoreMembership(_, _, _, let member): roles.insert(member.name)
-      default: roles.formUnion(change.touchesDatabase ? change.grantedRoles : [])
+      default: roles.formUnion(change.touchesDatabase ? change.wayBack?.grantedRoles ?? [] : [])
       }
     }
     return roles

@@ -6,6 +6,16 @@ public struct RevertPlanner: Sendable {
   let journal: String
   let request: SetupRequest
 
+  /// What a plan is about.
+  public enum Scope: Sendable {
+    /// The objects of this session's database.
+    case objects
+    /// Those, and the roles, memberships and settings of all databases.
+    case everything
+    /// Roles, memberships and settings, when everything else has been undone.
+    case roles
+  }
+
   /// - Parameter journal: the path of the file that apply wrote.
   public init(session: Session, journal: String, request: SetupRequest) {
     self.session = session
@@ -15,58 +25,80 @@ public struct RevertPlanner: Sendable {
 
   /// The databases a journal speaks of, in the order in which they have to be reverted.
   ///
-  /// - Throws: `SetupProblem` when the file is not a journal.
-  public static func databases(_ journal: String, connectedTo database: String) throws -> [String] {
-    var seen: Set<String> = []
-    let names = try Journal.records(journal).compactMap(\.begin?.database).filter { seen.insert($0).inserted }
-    // A journal of another database is refused by the plan, which can say why.
-    return names.contains(database) ? names.reversed() : [database]
+  /// - Throws: `SetupProblem` when the file is not a journal, or not one of this session's database.
+  public func databases() async throws -> [JournaledDatabase] {
+    try await session.execute(TransactionSettings.session)
+    let server = try await ServerInspector(session: session).facts()
+    return try await JournalHistory(journal, server, session).databases.reversed()
   }
 
   /// The plan that undoes the journal; its notes say what somebody has changed since.
-  public func plan() async throws -> Plan {
+  public func plan(_ scope: Scope = .everything) async throws -> Plan {
+    try await rest(scope).plan
+  }
+
+  /// - Returns: also what of the journal stays as it is, to be undone another time.
+  func rest(_ scope: Scope) async throws -> (plan: Plan, kept: [JournaledChange]) {
     try await session.execute(TransactionSettings.session)
     let server = try await ServerInspector(session: session).facts()
-    let records = try Journal.records(journal)
-    guard records.contains(where: { $0.begin != nil }) else {
-      throw SetupProblem(
-        .usage, "journal-empty", "journal \(journal) remembers no apply",
-        fix: "name the journal that apply wrote: --journal FILE")
-    }
-    try JournalIdentity.check(records, server, path: journal)
+    let history = try await JournalHistory(journal, server, session)
     var request = request
-    if let begin = records.compactMap(\.begin).last(where: { $0.database == server.database }) {
+    if let begin = history.begin(of: server.databaseOID) {
       request.iamUser = begin.iamUser
       request.rdsIAMRole = begin.rdsIAMRole
     }
     var plan = Plan(server: server, host: session.host, port: session.port, request: request)
     plan.iamMembersBefore = try await LockoutGuard.loginMembers(of: request.rdsIAMRole, session)
-    let journaled = try await committed(records, in: server.database)
-    let undo = Undo(session: session, server: server)
-    try await undo.build(journaled, &plan)
+    let roles = try await RoleInspector(session: session).roles(readPasswords: false)
+    let all = try await history.changes(in: Set(history.databases.map(\.oid)))
+    if scope != .roles {
+      try await objects(of: all, history, roles, &plan)
+    }
+    var kept: [JournaledChange] = []
+    if scope != .objects {
+      let undo = UndoRoles(
+        session: session, server: server, roles: roles,
+        memberships: try await MembershipRow.all(explicitOptions: server.hasMembershipOptions, session),
+        databases: Set(history.databases.map(\.oid)), atEnd: scope == .roles)
+      kept = try await undo.plan(all, &plan)
+    }
+    if scope == .everything {
+      for database in history.databases where database.name == nil {
+        if all.contains(where: { $0.databaseOID == database.oid }) {
+          plan.notes.append(
+            "database \(Identifier.display(database.journaled)) no longer exists: there is nothing to undo in it"
+          )
+        }
+      }
+    }
     plan.locks = LockBudget(server: server, request: request).estimate(for: plan.changes)
-    return plan
+    return (plan, kept)
   }
 
-  /// Changes whose transaction was committed, newest first.
-  private func committed(_ records: [JournalRecord], in database: String) async throws -> [JournaledChange] {
-    let last = records.lastIndex { $0.reverted?.database == database }.map { $0 + 1 } ?? 0
-    var changes: [JournaledChange] = []
-    for batch in records[last...].compactMap(\.batch).reversed() where batch.database == database {
-      if try await wasCommitted(batch.transaction) { changes += batch.changes.reversed() }
+  private func objects(
+    of all: [PastChange], _ history: JournalHistory, _ roles: [String: RoleFacts], _ plan: inout Plan
+  ) async throws {
+    let server = plan.server
+    let changes = all.filter { $0.databaseOID == server.databaseOID }
+    let undo = Undo(session: session, server: server, roles: roles)
+    let ways = Undo.ways(changes)
+    var objects = plan
+    objects.notes = []
+    let orphans = try await undo.owners(ways, &objects)
+    let created = all.filter { change in
+      change.undo == .dropRole && change.role?.name.flatMap { roles[$0]?.oid } == change.journaled.roleOID
     }
-    return changes
-  }
-
-  /// Whether COMMIT was reached. What is too old to know (NULL) is taken for committed: every change is
-  /// compared with how things are now before it is undone.
-  /// https://www.postgresql.org/docs/current/functions-info.html#FUNCTIONS-PG-SNAPSHOT
-  private func wasCommitted(_ transaction: String) async throws -> Bool {
-    do {
-      let status = try await session.query("SELECT txid_status($1::bigint)", [transaction])[0, 0]
-      return status == nil || status == "committed"
-    } catch let error as PostgresError where error.sqlstate == "22023" {
-      return false  // "in the future": the server has been restored to a time before it
+    if !changes.isEmpty {
+      try await HandOver(undo: undo, ways: ways, created: Set(created.compactMap(\.role?.name)))
+        .plan(orphans, &objects)
     }
+    let bridge = Bridge(
+      session: session, server: server, roles: roles,
+      graph: try await RoleInspector(session: session).graph(),
+      rdsIAMRole: plan.request.rdsIAMRole)
+    plan.changes += try await bridge.changes(for: objects.changes)
+    try await undo.defaults(changes, &plan)
+    plan.changes += objects.changes
+    plan.notes += objects.notes
   }
 }

@@ -1,130 +1,174 @@
 internal import Postgres
 
-/// Turns journaled changes into the changes that undo them, leaving alone what somebody has changed since.
+/// Turns what setup did to the objects of one database into the changes that undo it, leaving alone what somebody
+/// has changed since.
 struct Undo {
   let session: Session
   let server: ServerFacts
+  let roles: [String: RoleFacts]
 
-  private struct Key: Hashable {
+  struct Key: Hashable {
     var catalog: OwnedCatalog
     var oid: UInt32
   }
 
   /// An object's way back: through several applies to where the first one found it.
-  private struct WayBack {
-    var expected: String?
-    var target: String?
+  struct Way {
+    var expected: PastRole?
+    var target: PastRole?
     var access: FormerAccess?
-    var grantedTo: Set<String> = []
+    /// Newest first.
+    var changes: [PastChange] = []
   }
 
-  func build(_ changes: [JournaledChange], _ plan: inout Plan) async throws {
-    let roles = try await RoleInspector(session: session).roles(readPasswords: false)
-    let undoRoles = UndoRoles(
-      session: session, server: server, roles: roles,
-      memberships: try await MembershipRow.all(explicitOptions: server.hasMembershipOptions, session))
-    undoRoles.memberships(changes.filter { $0.role == plan.request.rdsIAMRole }, step: .rdsIAM, &plan)
-    try await undoDefaults(changes, &plan)
-    try await undoOwners(changes, roles, &plan)
-    try await undoRoles.settings(changes, &plan)
-    undoRoles.memberships(changes.filter { $0.role != plan.request.rdsIAMRole }, step: .ownerRole, &plan)
-    undoRoles.creations(changes, &plan)
-  }
-
-  private func undoDefaults(_ changes: [JournaledChange], _ plan: inout Plan) async throws {
+  func defaults(_ changes: [PastChange], _ plan: inout Plan) async throws {
     let access = AccessInspector(session: session, request: plan.request)
     let existing = Set(try await access.defaultPrivileges())
     for change in changes where change.undo == .defaultPrivilege {
-      guard let journaled = change.privilege else { continue }
+      guard let journaled = change.journaled.privilege, let owner = change.roles.name(journaled.owner) else {
+        continue
+      }
+      let grantee = journaled.grantee.map(change.roles.role)
+      if let grantee, grantee.name == nil { continue }
       let found = existing.first {
-        $0.owner == journaled.owner && $0.schema?.name == journaled.schema && $0.objects == journaled.objects
-          && $0.privilege == journaled.privilege && $0.grantee?.name == journaled.grantee
+        $0.owner == owner && $0.schema?.name == journaled.schema && $0.objects == journaled.objects
+          && $0.privilege == journaled.privilege && $0.grantee?.name == grantee?.name
           && $0.revoked == (journaled.revoked ?? false)
       }
       guard let found else { continue }
       plan.changes.append(
         Change(
           step: .defaultPrivileges, sign: .remove, kind: "default", object: change.object,
-          to: journaled.grantee,
-          action: found.inverse(owner: try await session.identifier(journaled.owner)),
+          to: grantee?.name, action: found.inverse(owner: try await session.identifier(owner)),
           database: server.database))
     }
   }
 
-  private func undoOwners(
-    _ changes: [JournaledChange], _ roles: [String: RoleFacts], _ plan: inout Plan
-  ) async throws {
-    var ways: [Key: WayBack] = [:]
-    let granted = Set(changes.filter { $0.undo == .access }.compactMap(\.to))
-    for change in changes where change.undo == .owner || change.undo == .access {
-      guard let catalog = change.catalog, let oid = change.oid else { continue }
-      var way = ways[Key(catalog: catalog, oid: oid)] ?? WayBack()
-      if change.undo == .access {
-        if let role = change.to { way.grantedTo.insert(role) }
-      } else if way.target == nil || way.target == change.to {
-        way.expected = way.expected ?? change.to
-        way.target = change.from
-      } else {
-        continue  // somebody moved it between two applies: the way back ends here
-      }
-      way.access = change.access ?? FormerAccess()
-      ways[Key(catalog: catalog, oid: oid)] = way
-    }
-    var found: [OwnedCatalog: [Change]] = [:]
-    for (catalog, keys) in Dictionary(grouping: ways.keys, by: \.catalog) {
-      for object in try await objects(catalog, keys.map(\.oid)) {
-        guard let way = ways[Key(catalog: catalog, oid: object.oid)] else { continue }
-        if let change = change(object, way, granted, roles, &plan) {
-          found[catalog, default: []].append(change)
-        }
-      }
-    }
-    // Objects in OID order; their schemas last, whose CREATE the owners may need until then.
-    for catalog in OwnedCatalog.allCases where catalog != .namespace { plan.changes += found[catalog] ?? [] }
-    plan.changes += found[.namespace] ?? []
+  /// An object that nobody who is known has a claim to.
+  struct Orphan {
+    var object: ObjectFacts
+    /// Nil: it has been created since.
+    var back: WayBack?
   }
 
-  /// The objects as they are now, sequences that follow a table included.
-  private func objects(_ catalog: OwnedCatalog, _ oids: [UInt32]) async throws -> [ObjectFacts] {
-    guard let rows = try await session.execute(catalog.select(.oids(oids))).first else { return [] }
+  /// Where every object of the journal came from.
+  static func ways(_ changes: [PastChange]) -> [Key: Way] {
+    var ways: [Key: Way] = [:]
+    var ended: Set<Key> = []
+    for change in changes where change.undo == .owner || change.undo == .access {
+      guard let catalog = change.journaled.catalog, let oid = change.journaled.oid else { continue }
+      let key = Key(catalog: catalog, oid: oid)
+      guard !ended.contains(key) else { continue }
+      var way = ways[key] ?? Way()
+      if change.undo == .owner {
+        guard way.target == nil || way.target == change.to else {
+          ended.insert(key)  // somebody moved it between two applies: the way back ends here
+          continue
+        }
+        way.expected = way.expected ?? change.to
+        way.target = change.from
+      }
+      way.access = change.journaled.access ?? FormerAccess()
+      way.changes.append(change)
+      ways[key] = way
+    }
+    return ways
+  }
+
+  /// - Returns: the objects whose former owner no longer exists.
+  func owners(_ ways: [Key: Way], _ plan: inout Plan) async throws -> [Orphan] {
+    let followers = try await followers(ways)
+    var found: [OwnedCatalog: [Change]] = [:]
+    var orphans: [Orphan] = []
+    var gone: Set<String> = []
+    for (catalog, keys) in Dictionary(grouping: ways.keys, by: \.catalog) {
+      for object in try await objects(catalog, .oids(keys.map(\.oid))) {
+        let key = Key(catalog: catalog, oid: object.oid)
+        // What a sequence got comes back with its table.
+        guard let way = ways[key], followers.tables[object.oid] == nil || catalog != .relation else {
+          continue
+        }
+        let sequences =
+          catalog == .relation
+          ? (followers.sequences[object.oid] ?? []).compactMap { sequence in
+            ways[Key(catalog: .relation, oid: sequence)].map { (sequence, $0) }
+          } : []
+        let back = wayBack(way, sequences, object, &gone)
+        guard let change = change(object, way, back, &orphans, &plan) else { continue }
+        found[catalog, default: []].append(change)
+      }
+    }
+    for name in gone.sorted() {
+      plan.notes.append(
+        "role \(Identifier.display(name)) no longer exists: the privileges it had or gave stay gone")
+    }
+    // Objects in OID order; what they are in later, whose CREATE the owners may need until then.
+    for catalog in OwnedCatalog.allCases where catalog != .namespace && catalog != .database {
+      plan.changes += found[catalog] ?? []
+    }
+    plan.changes += (found[.namespace] ?? []) + (found[.database] ?? [])
+    return orphans.sorted { $0.object.oid < $1.object.oid }
+  }
+
+  /// The objects as they are now.
+  func objects(_ catalog: OwnedCatalog, _ rows: OwnedCatalog.Rows) async throws -> [ObjectFacts] {
+    guard let rows = try await session.execute(catalog.select(rows)).first else { return [] }
     return try await ObjectReader(session: session).objects(in: catalog, rows).objects
   }
 
-  private func change(
-    _ object: ObjectFacts, _ way: WayBack, _ granted: Set<String>, _ roles: [String: RoleFacts],
-    _ plan: inout Plan
-  ) -> Change? {
-    guard let target = way.target, let expected = way.expected else {
-      return restoration(object, way)
+  /// Which of the journal's sequences follow which of its tables.
+  private func followers(_ ways: [Key: Way]) async throws -> (
+    tables: [UInt32: UInt32], sequences: [UInt32: [UInt32]]
+  ) {
+    let granted = ways.filter { $0.key.catalog == .relation && $0.value.target == nil }.map(\.key.oid)
+    guard !granted.isEmpty else { return ([:], [:]) }
+    let rows = try await session.query(
+      """
+      SELECT d.objid, d.refobjid FROM pg_depend d JOIN pg_class c ON c.oid = d.objid AND c.relkind = 'S'
+      WHERE d.classid = 'pg_class'::regclass AND d.refclassid = 'pg_class'::regclass AND d.deptype IN ('a', 'i')
+        AND d.objid = ANY($1::oid[])
+      """, [oidArrayLiteral(granted)])
+    var tables: [UInt32: UInt32] = [:]
+    var sequences: [UInt32: [UInt32]] = [:]
+    for row in 0..<rows.count {
+      let (sequence, table) = (UInt32(rows.text(row, 0)) ?? 0, UInt32(rows.text(row, 1)) ?? 0)
+      guard ways[Key(catalog: .relation, oid: table)]?.target != nil else { continue }
+      tables[sequence] = table
+      sequences[table, default: []].append(sequence)
     }
-    guard object.owner != target else { return way.grantedTo.isEmpty ? nil : restoration(object, way) }
-    guard object.owner == expected else {
+    return (tables, sequences)
+  }
+
+  private func change(
+    _ object: ObjectFacts, _ way: Way, _ back: WayBack, _ orphans: inout [Orphan], _ plan: inout Plan
+  ) -> Change? {
+    guard let target = way.target, let expected = way.expected else { return restoration(object, back) }
+    guard object.owner != target.name else {
+      return back.hasGrants ? restoration(object, back) : nil
+    }
+    guard object.owner == expected.name else {
       plan.notes.append(
         "\(object.kind.rawValue) \(object.display) belongs to \(Identifier.display(object.owner)) by now, not to "
-          + "\(Identifier.display(expected)): left alone")
+          + "\(Identifier.display(expected.name ?? expected.journaled)): left alone")
       return nil
     }
-    guard let owner = roles[target]?.identifier else {
-      plan.notes.append(
-        "\(object.kind.rawValue) \(object.display): its former owner \(Identifier.display(target)) no longer exists: left alone"
-      )
+    guard let owner = target.name.flatMap({ roles[$0]?.identifier }) else {
+      orphans.append(Orphan(object: object, back: back))
       return nil
     }
     var change = Change(
       step: .ownership, sign: .change, kind: object.kind.rawValue, object: object.display, from: object.owner,
-      to: target, action: .alterOwner(object, to: owner), database: server.database)
-    change.formerAccess = way.access
-    change.grantedRoles = granted.union([expected])
+      to: owner.name, action: .alterOwner(object, to: owner), database: server.database)
+    change.wayBack = back
     return change
   }
 
-  private func restoration(_ object: ObjectFacts, _ way: WayBack) -> Change {
+  private func restoration(_ object: ObjectFacts, _ back: WayBack) -> Change {
     var change = Change(
       step: .ownership, sign: .remove, kind: "access", object: "\(object.kind.rawValue) \(object.display)",
-      to: way.grantedTo.sorted().joined(separator: ", "), action: .restoreAccess(object),
+      to: back.grantedRoles.sorted().joined(separator: ", "), action: .restoreAccess(object),
       database: server.database)
-    change.formerAccess = way.access
-    change.grantedRoles = way.grantedTo
+    change.wayBack = back
     return change
   }
 }

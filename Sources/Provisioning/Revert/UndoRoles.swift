@@ -7,44 +7,115 @@ struct UndoRoles {
   let roles: [String: RoleFacts]
   /// As they are now.
   let memberships: [MembershipRow]
+  /// The databases that this run undoes.
+  let databases: Set<UInt32>
+  /// Everything else has been undone.
+  let atEnd: Bool
 
-  /// Memberships go back to the oldest state the journal knows.
-  func memberships(_ changes: [JournaledChange], step: StepID, _ plan: inout Plan) {
-    var seen: Set<[String]> = []
-    let granted = changes.filter { $0.undo == .revokeRole }
-    for change in granted where seen.insert([change.role ?? "", change.member ?? ""]).inserted {
-      guard let role = roles[change.role ?? ""]?.identifier,
-        let member = roles[change.member ?? ""]?.identifier
-      else {
+  /// - Returns: what stays because somebody uses it by now, to be undone another time.
+  func plan(_ changes: [PastChange], _ plan: inout Plan) async throws -> [JournaledChange] {
+    let rdsIAM = plan.request.rdsIAMRole
+    try await settings(changes, &plan)
+    var removals = memberships(changes)
+    let created = created(changes, &plan)
+    let signIns = removals.filter { $0.row.role == rdsIAM }.map(\.row.member)
+    let used = RoleDuties(session: session, server: server, databases: databases)
+    let duties = try await used.all(
+      of: created.map(\.facts), removed: removals.filter { $0.former == nil }.map(\.row),
+      memberships: memberships, atEnd: atEnd)
+    let kept = Set(created.map(\.facts.name).filter { duties[$0] != nil })
+    // Another database relies on the login.
+    let elsewhere = Set(
+      try await used.settings(of: signIns.compactMap { roles[$0] }).map(\.role)
+        + kept.filter { duties[$0]?.contains(where: \.isElsewhere) == true })
+    var rest: [JournaledChange] = []
+    for removal in removals where removal.row.role == rdsIAM && elsewhere.contains(removal.row.member) {
+      rest.append(removal.change.today)
+    }
+    removals.removeAll { $0.row.role == rdsIAM && elsewhere.contains($0.row.member) }
+    for removal in removals.filter({ $0.row.role != rdsIAM }) + removals.filter({ $0.row.role == rdsIAM }) {
+      guard let role = roles[removal.row.role]?.identifier, let member = roles[removal.row.member]?.identifier
+      else { continue }
+      plan.changes.append(
+        Change(
+          step: removal.row.role == rdsIAM ? .rdsIAM : .ownerRole,
+          sign: removal.former == nil ? .remove : .change, kind: "member",
+          object: "\(member.display) of \(role.display)",
+          action: .restoreMembership(removal.row, to: removal.former, role: role, member: member)))
+    }
+    for (change, facts) in created {
+      guard let duties = duties[facts.name] else {
+        plan.changes.append(
+          Change(
+            step: .ownerRole, sign: .remove, kind: "role", object: facts.identifier.display,
+            action: .dropRole(facts.identifier)))
         continue
       }
-      let former = granted.last { $0.role == change.role && $0.member == change.member }?.memberships ?? []
+      rest.append(change.today)
+      plan.notes.append(note(facts, duties))
+    }
+    for name in elsewhere.subtracting(kept).sorted() {
+      plan.notes.append(
+        "\(Identifier.display(name)) stays a member of \(rdsIAM): another database uses it. The same command "
+          + "ends that when the other one has been reverted")
+    }
+    return rest
+  }
+
+  private func note(_ role: RoleFacts, _ duties: [RoleDuties.Duty]) -> String {
+    let shown = duties.prefix(3).map(\.text).joined(separator: ", ")
+    let more = duties.count > 3 ? ", and \(duties.count - 3) more" : ""
+    return
+      "role \(role.identifier.display) is kept: it \(shown)\(more). The same command drops it when that has ended"
+  }
+
+  private struct Removal {
+    var row: MembershipRow
+    /// What the row was before; nil: there was none.
+    var former: MembershipRow?
+    var change: PastChange
+  }
+
+  /// Memberships go back to the oldest state the journal knows.
+  private func memberships(_ changes: [PastChange]) -> [Removal] {
+    var seen: Set<[String]> = []
+    var removals: [Removal] = []
+    let granted = changes.filter { $0.undo == .revokeRole }
+    for change in granted {
+      guard let role = change.role?.name.flatMap({ roles[$0]?.identifier }),
+        let member = change.member?.name.flatMap({ roles[$0]?.identifier }),
+        seen.insert([role.name, member.name]).inserted
+      else { continue }
+      let former =
+        granted.last { $0.role == change.role && $0.member == change.member }?.memberships ?? []
       for row in memberships where row.role == role.name && row.member == member.name {
         let earlier = former.first { $0.grantor == row.grantor }
         guard row.undo(earlier, role, member) != nil else { continue }
-        plan.changes.append(
-          Change(
-            step: step, sign: earlier == nil ? .remove : .change, kind: "member", object: change.object,
-            action: .restoreMembership(row, to: earlier, role: role, member: member)))
+        removals.append(Removal(row: row, former: earlier, change: change))
         break
       }
     }
+    return removals
   }
 
   /// What a login becomes goes back, through several applies, to what the first one found.
-  func settings(_ changes: [JournaledChange], _ plan: inout Plan) async throws {
+  private func settings(_ changes: [PastChange], _ plan: inout Plan) async throws {
     var seen: Set<[String]> = []
     let set = changes.filter { $0.undo == .loginRole }
-    for change in set where seen.insert([change.member ?? "", change.object]).inserted {
-      guard let member = roles[change.member ?? ""]?.identifier else { continue }
-      let now = try await RoleInspector(session: session).roleSetting(of: member.name, in: change.object)
+    for change in set {
+      guard let member = change.member?.name.flatMap({ roles[$0]?.identifier }),
+        let database = change.database,
+        seen.insert([member.name, database]).inserted
+      else { continue }
+      let now = try await RoleInspector(session: session).roleSetting(of: member.name, in: database)
       var target = change.from
       for older in set.drop(while: { $0.to != change.to }).dropFirst()
-      where older.member == change.member && older.object == change.object && older.to == target {
+      where older.member == change.member && older.database == database && older.to == target {
         target = older.from
       }
-      guard now == change.to else {
-        if now != target {
+      // The setting is a text: it goes on naming a role that has been renamed or dropped.
+      guard now == change.to?.name || now == change.to?.journaled else {
+        if now != target?.name {
           plan.notes.append(
             "\(member.display) becomes \(now.map(Identifier.display) ?? "itself") on login by now: left alone"
           )
@@ -52,30 +123,45 @@ struct UndoRoles {
         continue
       }
       var previous: Identifier?
-      if let target { previous = try await session.identifier(target) }
+      if let name = target?.name { previous = try await session.identifier(name) }
       plan.changes.append(
         Change(
           step: .ownerRole, sign: .remove, kind: "setting",
-          object: "\(member.display) in \(Identifier.display(change.object))",
-          from: now.map { "role = \($0)" }, to: target.map { "role = \($0)" },
+          object: "\(member.display) in \(Identifier.display(database))",
+          from: now.map { "role = \($0)" }, to: previous.map { "role = \($0.name)" },
           action: .resetLoginRole(
-            member: member, database: try await session.identifier(change.object), to: previous),
-          database: server.database))
+            member: member, database: try await session.identifier(database), to: previous),
+          database: database))
     }
   }
 
-  /// Roles that setup created are dropped, if they are still the ones it created.
-  func creations(_ changes: [JournaledChange], _ plan: inout Plan) {
+  /// Roles that setup created, if they are still the ones it created.
+  private func created(_ changes: [PastChange], _ plan: inout Plan) -> [(
+    change: PastChange, facts: RoleFacts
+  )] {
+    var created: [(change: PastChange, facts: RoleFacts)] = []
+    var seen: Set<UInt32> = []
     for change in changes where change.undo == .dropRole {
-      guard let facts = roles[change.role ?? ""] else { continue }
-      guard facts.oid == change.roleOID else {
-        plan.notes.append("role \(facts.identifier.display) is another one than setup created: left alone")
+      guard let name = change.role?.name, let facts = roles[name], facts.oid == change.journaled.roleOID
+      else {
+        if let name = change.role?.journaled, let other = roles[name] {
+          plan.notes.append("role \(other.identifier.display) is another one than setup created: left alone")
+        }
         continue
       }
-      plan.changes.append(
-        Change(
-          step: .ownerRole, sign: .remove, kind: "role", object: facts.identifier.display,
-          action: .dropRole(facts.identifier)))
+      if seen.insert(facts.oid).inserted { created.append((change, facts)) }
     }
+    return created
+  }
+}
+
+extension PastChange {
+  /// The change to be journaled once more, with today's names.
+  var today: JournaledChange {
+    var change = journaled
+    change.role = role?.name ?? change.role
+    change.member = member?.name ?? change.member
+    change.memberships = memberships.isEmpty ? nil : memberships
+    return change
   }
 }

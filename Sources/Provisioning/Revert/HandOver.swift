@@ -1,0 +1,86 @@
+internal import Postgres
+
+/// Gives what has been created since the move, and what belonged to a role that is gone, to whoever owned most of its
+/// schema, so that nothing is left in the hands of a role that nobody uses any more.
+struct HandOver {
+  let undo: Undo
+  /// Where the objects of the journal came from.
+  let ways: [Undo.Key: Undo.Way]
+  /// Roles that setup created.
+  let created: Set<String>
+
+  /// - Parameter orphans: objects of the journal whose former owner no longer exists.
+  func plan(_ orphans: [Undo.Orphan], _ plan: inout Plan) async throws {
+    let numbers = created.compactMap { undo.roles[$0]?.oid }
+    var objects = orphans
+    if !numbers.isEmpty {
+      for catalog in OwnedCatalog.allCases {
+        objects += try await undo.objects(catalog, .owned(by: numbers))
+          .filter { ways[Undo.Key(catalog: catalog, oid: $0.oid)] == nil }
+          .map { Undo.Orphan(object: $0, back: nil) }
+      }
+    }
+    guard !objects.isEmpty else { return }
+    let owners = try await formerOwners()
+    var changes: [Change] = []
+    for orphan in objects {
+      let object = orphan.object
+      let candidates =
+        object.schema.flatMap { owners.bySchema[$0.name] }
+        ?? (object.catalog == .namespace ? owners.bySchema[object.name.name] : nil) ?? owners.all
+      guard let owner = Self.main(candidates).flatMap({ undo.roles[$0]?.identifier }) else {
+        plan.notes.append(note(orphan, candidates))
+        continue
+      }
+      guard owner.name != object.owner else { continue }
+      var change = Change(
+        step: .ownership, sign: .change, kind: object.kind.rawValue, object: object.display,
+        from: object.owner, to: owner.name, action: .alterOwner(object, to: owner),
+        database: undo.server.database)
+      change.wayBack = orphan.back
+      changes.append(change)
+      let why = orphan.back == nil ? "was created since" : "belonged to a role that no longer exists"
+      plan.notes.append("\(object.kind.rawValue) \(object.display) \(why): it goes to \(owner.display)")
+    }
+    plan.changes += changes.filter { $0.containment == 2 } + changes.filter { $0.containment != 2 }
+  }
+
+  /// Who owns more than half, if anybody does.
+  static func main(_ counts: [String: Int]) -> String? {
+    let all = counts.values.reduce(0, +)
+    return counts.first { $0.value * 2 > all }?.key
+  }
+
+  private func note(_ orphan: Undo.Orphan, _ candidates: [String: Int]) -> String {
+    let object = orphan.object
+    let names = candidates.keys.sorted().map(Identifier.display).joined(separator: ", ")
+    return "\(object.kind.rawValue) \(object.display) "
+      + (orphan.back == nil ? "was created since" : "belonged to a role that no longer exists")
+      + ", and it is not clear whose it is\(names.isEmpty ? "" : " (\(names))"): it stays with "
+      + "\(Identifier.display(object.owner)). ALTER \(object.kind.keyword) \(object.sql) OWNER TO … gives it to somebody"
+  }
+
+  /// How many relations of each schema belonged to whom; where there were none, other objects.
+  private func formerOwners() async throws -> (bySchema: [String: [String: Int]], all: [String: Int]) {
+    var relations: [String: [String: Int]] = [:]
+    var others: [String: [String: Int]] = [:]
+    for (catalog, keys) in Dictionary(grouping: ways.keys, by: \.catalog) {
+      for object in try await undo.objects(catalog, .oids(keys.map(\.oid))) {
+        guard let schema = object.schema?.name,
+          let owner = ways[Undo.Key(catalog: catalog, oid: object.oid)]?.target?.name,
+          let facts = undo.roles[owner], !created.contains(owner), !owner.hasPrefix("pg_"),
+          undo.server.isSuperuser || !facts.isSuperuser
+        else { continue }
+        if catalog == .relation {
+          relations[schema, default: [:]][owner, default: 0] += 1
+        } else {
+          others[schema, default: [:]][owner, default: 0] += 1
+        }
+      }
+    }
+    let bySchema = others.merging(relations) { _, relations in relations }
+    var all: [String: Int] = [:]
+    for counts in bySchema.values { all.merge(counts) { $0 + $1 } }
+    return (bySchema, all)
+  }
+}

@@ -1,0 +1,57 @@
+internal import Postgres
+
+extension Undo {
+  /// What a journal knows of an object, in today's names.
+  ///
+  /// - Parameters:
+  ///   - sequences: those that follow the object and that setup granted something on.
+  ///   - gone: roles that no longer exist are added.
+  func wayBack(
+    _ way: Way, _ sequences: [(oid: UInt32, way: Way)], _ object: ObjectFacts, _ gone: inout Set<String>
+  ) -> WayBack {
+    var missing: Set<String> = []
+    let oldest = way.changes.last
+    // An owner that is gone still tells its entries from others': whoever takes its place gets them.
+    let owner = (oldest?.from).map { $0.name ?? $0.journaled } ?? object.owner
+    func list(_ text: String, _ roles: JournaledRoles) -> AccessList? {
+      AccessList(text, owner: owner) { name in
+        if name == oldest?.from?.journaled { return owner }
+        let today = roles.name(name)
+        if today == nil { missing.insert(name) }
+        return today
+      }
+    }
+    var back = WayBack(owner: owner)
+    back.steps = way.changes.reversed().compactMap { step($0, object.aclKind) }
+    if let access = way.access, let roles = oldest?.roles {
+      back.access[.object] = access.acl.flatMap { list($0, roles) }
+      for (name, text) in access.columns ?? [:] { back.access[.column(name)] = list(text, roles) }
+      for (oid, text) in access.sequences ?? [:] {
+        if let oid = UInt32(oid) { back.access[.sequence(oid)] = list(text, roles) }
+      }
+    }
+    for (oid, granted) in sequences {
+      let moves = way.changes.filter { $0.undo == .owner }
+      back.sequenceSteps[oid] = (moves + granted.changes)
+        .sorted { $0.number < $1.number }.compactMap { step($0, "s") }
+    }
+    gone.formUnion(missing)
+    return back
+  }
+
+  private func step(_ change: PastChange, _ kind: String) -> WayBack.Step? {
+    guard let role = change.to?.name else { return nil }
+    guard change.undo == .access else { return .owner(role) }
+    guard let words = change.journaled.privileges, words != "ALL" else {
+      let all = AccessList.standard(kind, owner: role, version: server.version)
+      return .grant(
+        role: role,
+        letters: kind == "d" && change.journaled.privileges == nil
+          ? ["c"] : all.entries.filter { $0.key.grantee != nil }.map(\.key.privilege))
+    }
+    let letters = words.split(separator: ",").compactMap {
+      AccessList.letter($0.split(separator: " ").joined(separator: " "))
+    }
+    return .grant(role: role, letters: letters)
+  }
+}
