@@ -35,7 +35,10 @@ public struct OutcomeText: Sendable {
     } else {
       let why = outcome.interrupted ? "Stopped after a finished batch" : "Incomplete"
       text += style.paint("\(why): \(done) made, each of them for good.", .yellow) + "\n"
-      text += "To do the rest: \(ShownText.line(again))\n"
+      text +=
+        outcome.helpsAgain
+        ? "To do the rest: \(ShownText.line(again))\n"
+        : "The same command would be refused again: first change what the reasons above say\n"
     }
     return text
   }

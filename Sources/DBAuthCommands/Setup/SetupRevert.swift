@@ -51,7 +51,10 @@ struct SetupRevert: AsyncParsableCommand {
     var plans: [Plan] = []
     for (number, session) in sessions.enumerated() {
       try await SetupLock.acquire(session)
-      plans.append(try await planners[number].plan(number == sessions.count - 1 ? .everything : .objects))
+      let isLast = number == sessions.count - 1
+      let scope: RevertPlanner.Scope =
+        !isLast ? .objects : plans.allSatisfy(\.changes.isEmpty) ? .allThatIsLeft : .everything
+      plans.append(try await planners[number].plan(scope))
     }
     if format == .text { try PlanPrinter.printRevert(plans) }
     guard plans.contains(where: { !$0.changes.isEmpty }) else {

@@ -91,7 +91,8 @@ public struct Apply: Sendable {
     case .refused(let index, let reason):
       return SetupProblem(
         .refused, "statement-refused", "\(changes[index].kind) \(changes[index].object): \(reason)",
-        why: "the statement was: \(changes[index].sql)", fix: again)
+        why: "the statement was: \(changes[index].sql); nothing of this step was committed",
+        fix: "change what the server's message says; the same command then goes on")
     case .busy, .tooLong, .lockTableFull, .guardFailed:
       return SetupProblem(
         .refused, "locked", "the server could not take the locks of this step in time", fix: again)

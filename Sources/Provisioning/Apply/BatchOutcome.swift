@@ -4,12 +4,15 @@ public struct LeftBehind: Sendable {
   public var object: String
   public var reason: String
   public var blockers: [Blocker]
+  /// Another session is in the way: the same command helps as soon as that has ended.
+  public var isLocked: Bool
 
-  init(_ change: Change, reason: String, blockers: [Blocker] = []) {
+  init(_ change: Change, reason: String, blockers: [Blocker] = [], isLocked: Bool = false) {
     kind = change.kind
     object = change.object
     self.reason = reason
     self.blockers = blockers
+    self.isLocked = isLocked
   }
 }
 
@@ -23,6 +26,9 @@ public struct BatchOutcome: Sendable {
   public var notices: [String] = []
 
   public init(total: Int) { self.total = total }
+
+  /// Nothing has to change before the same command can do more.
+  public var helpsAgain: Bool { interrupted || left.isEmpty || left.contains(where: \.isLocked) }
 
   public var isComplete: Bool { left.isEmpty && !interrupted && done == total }
 

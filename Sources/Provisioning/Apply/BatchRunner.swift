@@ -171,7 +171,8 @@ struct BatchRunner {
       return true
     } catch Transaction.Failure.lockTableFull {
       outcome.left.append(
-        LeftBehind(group[0], reason: "the server's lock table is full (max_locks_per_transaction)"))
+        LeftBehind(
+          group[0], reason: "the server's lock table is full (max_locks_per_transaction)", isLocked: true))
       return true
     } catch is Transaction.Failure {
       return false
@@ -184,7 +185,8 @@ struct BatchRunner {
       if let object = group[0].action.target {
         blockers = (try? await Blockers.of(object, transaction.session)) ?? []
       }
-      outcome.left.append(LeftBehind(group[0], reason: "locked by another session", blockers: blockers))
+      outcome.left.append(
+        LeftBehind(group[0], reason: "locked by another session", blockers: blockers, isLocked: true))
     }
   }
 

@@ -8,6 +8,10 @@ struct HandOver {
   let ways: [Undo.Key: Undo.Way]
   /// Roles that setup created.
   let created: Set<String>
+  /// What setup had the roles it created give to others with everything they create.
+  let granted: [PastChange]
+  /// Default privileges as they are now.
+  let defaults: [CatalogSnapshot.DefaultPrivilege]
 
   /// - Parameter orphans: objects of the journal whose former owner no longer exists.
   func plan(_ orphans: [Undo.Orphan], _ plan: inout Plan) async throws {
@@ -37,12 +41,41 @@ struct HandOver {
         step: .ownership, sign: .change, kind: object.kind.rawValue, object: object.display,
         from: object.owner, to: owner.name, action: .alterOwner(object, to: owner),
         database: undo.server.database)
-      change.wayBack = orphan.back
+      change.wayBack = orphan.back ?? back(object, to: owner.name)
       changes.append(change)
       let why = orphan.back == nil ? "was created since" : "belonged to a role that no longer exists"
       plan.notes.append("\(object.kind.rawValue) \(object.display) \(why): it goes to \(owner.display)")
     }
     plan.changes += changes.filter { $0.containment == 2 } + changes.filter { $0.containment != 2 }
+  }
+
+  /// What default privileges of setup's have given with an object goes, unless its owner gives it, too.
+  private func back(_ object: ObjectFacts, to owner: String) -> WayBack {
+    var back = WayBack(owner: object.owner)
+    let schema = object.catalog == .namespace ? nil : object.schema?.name
+    back.steps = steps(object.kind.defaultsKeyword, schema, from: object.owner, to: owner)
+    if object.kind == .table {
+      back.followerGrants = steps("SEQUENCES", schema, from: object.owner, to: owner)
+    }
+    return back
+  }
+
+  private func steps(
+    _ objects: String?, _ schema: String?, from current: String, to owner: String
+  ) -> [WayBack.Step] {
+    granted.compactMap { change in
+      guard let privilege = change.journaled.privilege, privilege.revoked != true,
+        privilege.objects == objects, privilege.schema == nil || privilege.schema == schema,
+        change.roles.name(privilege.owner) == current,
+        let grantee = privilege.grantee.flatMap({ change.roles.name($0) }),
+        let letter = AccessList.letter(privilege.privilege)
+      else { return nil }
+      let isOwners = defaults.contains {
+        $0.owner == owner && !$0.revoked && $0.objects == objects && $0.privilege == privilege.privilege
+          && $0.grantee?.name == grantee && ($0.schema == nil || $0.schema?.name == schema)
+      }
+      return isOwners ? nil : .grant(role: grantee, letters: [letter])
+    }
   }
 
   /// Who owns more than half, if anybody does.
@@ -82,5 +115,19 @@ struct HandOver {
     var all: [String: Int] = [:]
     for counts in bySchema.values { all.merge(counts) { $0 + $1 } }
     return (bySchema, all)
+  }
+}
+
+extension ObjectKind {
+  /// What ALTER DEFAULT PRIVILEGES calls it.
+  fileprivate var defaultsKeyword: String? {
+    switch self {
+    case .table, .view, .materializedView, .foreignTable: "TABLES"
+    case .sequence: "SEQUENCES"
+    case .function, .procedure, .aggregate: "FUNCTIONS"
+    case .type, .domain: "TYPES"
+    case .schema: "SCHEMAS"
+    default: nil
+    }
   }
 }

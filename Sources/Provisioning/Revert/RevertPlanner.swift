@@ -12,6 +12,8 @@ public struct RevertPlanner: Sendable {
     case objects
     /// Those, and the roles, memberships and settings of all databases.
     case everything
+    /// The same when nothing is left to undo in any other database.
+    case allThatIsLeft
     /// Roles, memberships and settings, when everything else has been undone.
     case roles
   }
@@ -59,10 +61,11 @@ public struct RevertPlanner: Sendable {
       let undo = UndoRoles(
         session: session, server: server, roles: roles,
         memberships: try await MembershipRow.all(explicitOptions: server.hasMembershipOptions, session),
-        databases: Set(history.databases.map(\.oid)), atEnd: scope == .roles)
+        databases: Set(history.databases.map(\.oid)),
+        atEnd: scope == .roles || (scope == .allThatIsLeft && plan.changes.isEmpty))
       kept = try await undo.plan(all, &plan)
     }
-    if scope == .everything {
+    if scope == .everything || scope == .allThatIsLeft {
       for database in history.databases where database.name == nil {
         if all.contains(where: { $0.databaseOID == database.oid }) {
           plan.notes.append(
@@ -89,8 +92,13 @@ public struct RevertPlanner: Sendable {
       change.undo == .dropRole && change.role?.name.flatMap { roles[$0]?.oid } == change.journaled.roleOID
     }
     if !changes.isEmpty {
-      try await HandOver(undo: undo, ways: ways, created: Set(created.compactMap(\.role?.name)))
-        .plan(orphans, &objects)
+      let access = AccessInspector(session: session, request: plan.request)
+      try await HandOver(
+        undo: undo, ways: ways, created: Set(created.compactMap(\.role?.name)),
+        granted: changes.filter { $0.undo == .defaultPrivilege },
+        defaults: try await access.defaultPrivileges()
+      )
+      .plan(orphans, &objects)
     }
     let bridge = Bridge(
       session: session, server: server, roles: roles,

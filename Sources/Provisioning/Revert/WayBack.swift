@@ -20,11 +20,13 @@ struct WayBack: Sendable {
   var steps: [Step] = []
   /// The same for sequences that follow a table and that something was granted on.
   var sequenceSteps: [UInt32: [Step]] = [:]
+  /// What was granted on every sequence that follows it.
+  var followerGrants: [Step] = []
 
   func steps(of part: Part) -> [Step] {
     switch part {
     case .object: steps
-    case .sequence(let oid): sequenceSteps[oid] ?? owners
+    case .sequence(let oid): sequenceSteps[oid] ?? owners + followerGrants
     case .column: owners
     }
   }

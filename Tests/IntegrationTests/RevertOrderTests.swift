@@ -1,0 +1,44 @@
+import Foundation
+import Subprocess
+import Testing
+
+/// `DBAUTH_KILLS` says how many kills, as for `KillTests`; `DBAUTH_KILLS_SEED` repeats a run.
+@Suite("While a revert is under way")
+struct RevertOrderTests {
+  static let tables = 300
+  static let old = TestDatabase.ownerOfManyTables
+
+  @Test(
+    "the IAM user or the old application can log in and work on everything, also when it is killed",
+    arguments: [ServerName.pg15RDS, .pg18RDS], ["owner-role", "direct", "kept"])
+  func eitherWorks(on server: ServerName, mode: String) async throws {
+    try await TestDatabase.run(on: server) { database in
+      var random = RepeatableRandom(seed: KillTests.seed ^ UInt64(mode.utf8.count))
+      try await database.fill(tables: Self.tables)
+      try await database.psql("REVOKE CONNECT ON DATABASE \(database.name) FROM PUBLIC")
+      try await database.psql("GRANT CONNECT ON DATABASE \(database.name) TO \(Self.old)")
+      let beginning = try await database.fingerprint()
+      let options =
+        ["--iam-user", "iamuser", "--batch-locks", "100", "--yes"]
+        + (mode == "kept" ? ["--keep-access", Self.old] : ["--mode", mode])
+      for round in 1...max(1, KillTests.kills / 6) {
+        let apply = try await database.setup("apply", options)
+        #expect(apply.status == 0, "\(apply.output.suffix(2000))")
+        let place: Comment = "round \(round), seed \(KillTests.seed)"
+        let moment = Duration.milliseconds(Int.random(in: 50...2500, using: &random))
+        let findings = try await WorkWatch.during(database, iam: "iamuser", old: Self.old) {
+          _ = try await database.setup("revert", ["--batch-locks", "100", "--yes"]) { running in
+            try await Task.sleep(for: moment)
+            running.send(.kill)
+          }
+          let revert = try await database.setup("revert", ["--batch-locks", "100", "--yes"])
+          #expect(revert.status == 0, "\(place): \(revert.output.suffix(2000))")
+        }
+        #expect(findings.failures == [], place)
+        #expect(findings.looks > 20, place)
+        let back = try await database.fingerprint()
+        #expect(back.difference(from: beginning).isEmpty, place)
+      }
+    }
+  }
+}
