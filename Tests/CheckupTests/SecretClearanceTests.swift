@@ -60,6 +60,14 @@ struct SecretClearanceTests {
     #expect(Self.clearance(["sslmode": "prefer"]).decision == .granted(mode: "require"))
   }
 
+  @Test("an explicit prefer does not go on in plain text after a handshake that failed")
+  func cut() {
+    let clearance = Self.clearance(["sslmode": "prefer"]) {
+      $0.handshakes = [HandshakeFacts(address: .sample("10.0.1.17"), answer: .offered)]
+    }
+    #expect(clearance.decision == .granted(mode: "require"))
+  }
+
   @Test("a chain that failed ends everything secret", arguments: SecretTransport.Secret.allCases)
   func untrusted(secret: SecretTransport.Secret) {
     let clearance = Self.clearance(of: secret) {

@@ -153,6 +153,18 @@ def test_an_administrator_who_is_asked_alone_follows_them_too(laboratory: Labora
     assert peer.recorder.received(ADMINISTRATOR) == 0, ended.story
 
 
+@setup_and_doctor
+def test_an_explicit_prefer_does_not_go_on_in_clear_when_tls_is_cut(
+    laboratory: Laboratory, command: tuple[str, ...]
+) -> None:
+    peer = stranger(laboratory, laboratory.name("cut."))
+    peer.recorder.cuts = True
+    admin = ("--admin", f"user=root password={ADMINISTRATOR}") if command == DOCTOR else ()
+    ended = called(laboratory, (*command, *admin), peer, pgsslmode="prefer")
+    assert peer.recorder.received(PASSWORD) == 0, ended.story
+    assert peer.recorder.received(ADMINISTRATOR) == 0, ended.story
+
+
 def _token(laboratory: Laboratory, host: str, port: int) -> str:
     return laboratory.request(laboratory.main).but(host=host, port=port).token()
 

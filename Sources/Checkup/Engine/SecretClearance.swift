@@ -1,5 +1,6 @@
 internal import AccessModel
 internal import Glibc
+internal import Postgres
 internal import Sockets
 internal import TLS
 internal import Targets
@@ -51,13 +52,11 @@ struct SecretClearance: Sendable {
   ) -> Decision {
     let hasTLS = evidence.handshakes.contains { $0.observation != nil }
     if transport.isExplicit || transport.isExempt {
-      // prefer and allow try twice, and the second error hides the first: the way that is taken is asked for instead.
-      let tries = ["prefer", "allow"].contains(transport.mode) && !evidence.handshakes.isEmpty
-      return .granted(mode: tries ? (hasTLS ? "require" : "disable") : transport.mode)
+      return .granted(mode: evidence.handshakes.isEmpty ? transport.mode : Self.way(evidence, transport.mode))
     }
     func refused(_ reason: String) -> Decision {
       .refused(
-        "\(reason), and no sslmode is set: doctor does not send \(transport.secret.rawValue); psql would try prefer"
+        "\(reason), and no sslmode is set: doctor does not send \(transport.secret.rawValue); psql tries prefer, as --sslmode prefer does"
       )
     }
     // Where nobody has looked, libpq itself insists on the mode.
@@ -74,6 +73,16 @@ struct SecretClearance: Sendable {
       return refused("the certificate is not for \(name)")
     }
     return .granted(mode: transport.mode)
+  }
+
+  /// prefer and allow try twice, and the second error hides the first: the way that is taken is asked for instead. A
+  /// handshake that failed is none of prefer's reasons to go on in plain text.
+  private static func way(_ evidence: Evidence, _ mode: String) -> String {
+    switch mode {
+    case "prefer": evidence.handshakes.first?.answer == .refused ? "disable" : "require"
+    case "allow": evidence.handshakes.contains { $0.observation != nil } ? "require" : "disable"
+    default: mode
+    }
   }
 
   /// Why it may not go there; empty when it may.

@@ -8,9 +8,8 @@ internal import Targets
 struct MasterConnection {
   private(set) var parameters: ConnectionParameters
   let transport: SecretTransport
-  /// The endpoint that DNS leads the host to, where it is an alias.
-  let endpoint: HostName?
-  private let host: String
+  /// The host that DNS leads to an endpoint, and that endpoint; nil when no host is such an alias.
+  private let alias: (host: HostName, endpoint: HostName)?
 
   /// Decides how to connect, from the flags and libpq's files and environment; sends nothing but a question to DNS.
   ///
@@ -18,14 +17,10 @@ struct MasterConnection {
   nonisolated(nonsending) init(_ options: ConnectionOptions, environment: Environment) async throws {
     let settings = try ConnectionSettings(options.flags, environment: environment, readsPasswordFile: false)
     if case .conninfo(let words)? = settings.problems.first?.kind { throw MalformedConninfo(words: words) }
-    host = settings["host"] ?? settings["hostaddr"] ?? ""
-    if settings["hostaddr"] == nil, let name = try? HostName(host) {
-      endpoint = await EndpointAlias.endpoint(behind: name)
-    } else {
-      endpoint = nil
-    }
+    // With hostaddr libpq asks nobody.
+    alias = settings["hostaddr"] == nil ? await Self.alias(among: settings["host"] ?? "") : nil
     transport = SecretTransport(
-      settings, environment: environment, of: .password, isAlias: endpoint != nil,
+      settings, environment: environment, of: .password, isAlias: alias != nil,
       isThisMachine: LocalName.isThisMachine, fileExists: { access($0, F_OK) == 0 })
     parameters = options.parameters
     parameters.settings = .catalogs
@@ -41,8 +36,23 @@ struct MasterConnection {
 
   /// What the operator should know before anything secret is sent.
   var notes: [String] {
-    let alias = endpoint.map { "note: \(host.escapedForDisplay) is an alias of \($0.name.escapedForDisplay)" }
+    let alias = alias.map {
+      "note: \($0.host.name.escapedForDisplay) is an alias of \($0.endpoint.name.escapedForDisplay)"
+    }
     return [alias, transport.warning].compactMap(\.self)
+  }
+
+  /// The first of libpq's list of hosts that is an alias.
+  nonisolated(nonsending) private static func alias(
+    among hosts: String
+  ) async -> (host: HostName, endpoint: HostName)? {
+    for text in hosts.split(separator: ",") {
+      guard let host = try? HostName(String(text)),
+        let endpoint = await EndpointAlias.endpoint(behind: host)
+      else { continue }
+      return (host, endpoint)
+    }
+    return nil
   }
 
   /// Connects.
@@ -67,7 +77,7 @@ struct MasterConnection {
       error.message.contains("SSL") || error.message.contains("certificate")
     else { return nil }
     let verifies = transport.verifiesName
-    let dialled = endpoint.map { "the endpoint's own name with -h \($0.name), and " } ?? ""
+    let dialled = alias.map { "the endpoint's own name with -h \($0.endpoint.name), and " } ?? ""
     return SetupProblem(
       .refused, "unprotected-password", error.description,
       why: "no sslmode is set, so the password goes over "

@@ -19,6 +19,8 @@ class Recorder:
     tls: ssl.SSLContext | None = None
     #: What came, and whether it was encrypted.
     heard: list[tuple[bytes, bool]] = field(default_factory=list)
+    #: Whether somebody on the way cuts handshakes, in the hope of plain text.
+    cuts: bool = False
 
     def received(self, secret: str, *, encrypted: bool | None = None) -> int:
         """How often a secret has come; encrypted, in clear, or either way."""
@@ -37,6 +39,11 @@ class Recorder:
                 if self.tls is None:
                     writer.write(b"N")
                     await writer.drain()
+                elif self.cuts:
+                    writer.write(b"S")
+                    await writer.drain()
+                    await reader.read(1)
+                    raise ConnectionResetError
                 else:
                     await wire.accept_tls(writer, self.tls)
                     encrypted = True
