@@ -9,6 +9,7 @@ extension DBAuthAdmin {
   ///
   /// Help, the version and wrong arguments are ArgumentParser's; every other error is one message on stderr.
   public static func start(_ arguments: [String] = Array(CommandLine.arguments.dropFirst())) async -> Never {
+    Terminal.reserveDescriptors()
     do {
       if let command = direct.lazy.compactMap({ $0.parsed(from: arguments) }).first {
         try await command.execute()
@@ -33,7 +34,9 @@ extension DBAuthAdmin {
     do {
       return try parseAsRoot(arguments)
     } catch {
-      throw UnknownCommand(in: arguments, below: self) ?? error
+      throw UnknownCommand(in: arguments, below: self)
+        ?? MistypedValue(message(for: error), in: arguments)
+        ?? MistypedOption(message(for: error), in: arguments) ?? error
     }
   }
 }

@@ -7,13 +7,17 @@ enum Terminal {
   static var outputIsTerminal: Bool { isatty(STDOUT_FILENO) == 1 }
 
   /// Writes a line to stderr.
-  static func writeError(_ message: String) {
-    _ = try? write(message + "\n", to: STDERR_FILENO)
-  }
+  ///
+  /// - Returns: false when nobody can have read it.
+  @discardableResult
+  static func writeError(_ message: String) -> Bool { writeErrorRaw(message + "\n") }
 
   /// Writes to stderr without ending the line.
-  static func writeErrorRaw(_ message: String) {
-    _ = try? write(message, to: STDERR_FILENO)
+  ///
+  /// - Returns: false when nobody can have read it.
+  @discardableResult
+  static func writeErrorRaw(_ message: String) -> Bool {
+    (try? write(message, to: STDERR_FILENO)) != nil
   }
 
   /// How stdout's reader is best served: colour, Unicode and line breaks on a terminal only.
@@ -29,7 +33,18 @@ enum Terminal {
     // https://no-color.org: present and not empty.
     let noColor = getenv("NO_COLOR").map { $0.pointee != 0 } ?? false
     let dumb = getenv("TERM").map { String(cString: $0) == "dumb" } ?? true
-    return OutputStyle(color: !noColor && !dumb, unicode: true, width: known ? Int(size.ws_col) : nil)
+    let capable = !noColor && !dumb
+    return OutputStyle(
+      color: capable, unicode: true, width: known ? Int(size.ws_col) : nil, controls: capable)
+  }
+
+  /// Makes sure that 0, 1 and 2 are open. A caller may have closed one (`>&-`); the next file or connection would get
+  /// its number, and what is said would be written into it. As libc does it for programs with more rights than their
+  /// caller, each is opened so that using it fails.
+  static func reserveDescriptors() {
+    for descriptor in STDIN_FILENO...STDERR_FILENO where fcntl(descriptor, F_GETFD) < 0 {
+      _ = open("/dev/null", descriptor == STDIN_FILENO ? O_WRONLY : O_RDONLY)
+    }
   }
 
   /// Writes `text` to stdout exactly as it is.

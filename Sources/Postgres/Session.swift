@@ -186,6 +186,9 @@ public actor Session {
   /// How long the answer to a cancelled statement may take.
   public static let patienceAfterCancel: Duration = .seconds(10)
 
+  /// Asks the server to stop whatever it is doing for this session, for a process that ends at once.
+  public func stop() async { await cancel()?.value }
+
   /// Asks the server to stop the running statement, on a connection of its own.
   ///
   /// `PQcancel` blocks until the server has passed it on and closed that connection, so it runs off the caller's

@@ -91,7 +91,7 @@ struct CapabilityReport {
     if outcome.lockouts.isEmpty {
       guards.append(
         Guard(
-          "lock-out", .pass, "nobody who logs in with a password becomes a member of \(request.rdsIAMRole)"))
+          "lock-out", .pass, "no role that uses a password becomes a member of \(request.rdsIAMRole)"))
     } else if !others.isEmpty {
       let problem = LockoutGuard.problem(others)
       guards.append(Guard("lock-out", .fail, "\(problem.message): \(problem.why ?? "")", fix: problem.fix))

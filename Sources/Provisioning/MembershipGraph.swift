@@ -32,6 +32,18 @@ public struct MembershipGraph: Sendable {
     return found
   }
 
+  /// Every role that a role is a direct or indirect member of.
+  public func roles(of member: String) -> Set<String> {
+    var found: Set<String> = []
+    var queue = [member]
+    while let next = queue.popLast() {
+      for (role, members) in members where role != member && members.contains(next) {
+        if found.insert(role).inserted { queue.append(role) }
+      }
+    }
+    return found
+  }
+
   /// The shortest chain of memberships, for example `[master, iamuser, rds_iam]`, or nil.
   public func path(from member: String, to role: String) -> [String]? {
     var next: [String: String] = [:]

@@ -11,7 +11,8 @@ struct RoleInspector {
     let rows = try await session.query(
       """
       SELECT rolname, oid, rolcanlogin, rolsuper, rolinherit, rolconnlimit,
-        nullif(rolvaliduntil::text, 'infinity'), \(password)
+        nullif(rolvaliduntil::text, 'infinity'), \(password),
+        rolcreaterole, rolcreatedb, rolreplication, rolbypassrls
       FROM pg_roles r
       """)
     var roles: [String: RoleFacts] = [:]
@@ -21,7 +22,9 @@ struct RoleInspector {
         identifier: try await session.identifier(name), oid: UInt32(rows.text(row, 1)) ?? 0,
         canLogin: rows.flag(row, 2), isSuperuser: rows.flag(row, 3), inherits: rows.flag(row, 4),
         connectionLimit: rows.integer(row, 5), validUntil: rows[row, 6],
-        hasPassword: rows[row, 7].map { $0 == "t" })
+        hasPassword: rows[row, 7].map { $0 == "t" }, canCreateRoles: rows.flag(row, 8),
+        canCreateDatabases: rows.flag(row, 9), canReplicate: rows.flag(row, 10),
+        bypassesRowSecurity: rows.flag(row, 11))
     }
     return roles
   }

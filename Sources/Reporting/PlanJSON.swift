@@ -69,9 +69,13 @@ public struct PlanJSON: Encodable {
   var foreignCode: [ForeignCodeJSON]
   var locks: [LocksJSON]
   var result: ResultJSON?
+  var journal: String?
 
-  /// - Parameter outcome: what apply or revert made of the plans; nil for a plan alone.
-  public init(_ plans: [Plan], outcome: BatchOutcome? = nil) {
+  /// - Parameters:
+  ///   - outcome: what apply or revert made of the plans; nil for a plan alone.
+  ///   - journal: the file that remembers how things were.
+  public init(_ plans: [Plan], outcome: BatchOutcome? = nil, journal: String? = nil) {
+    self.journal = journal
     targets = plans.map {
       TargetJSON(
         host: $0.host, port: $0.port, database: $0.server.database, user: $0.server.user,

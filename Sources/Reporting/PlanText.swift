@@ -10,11 +10,14 @@ public struct PlanText: Sendable {
   let title: String
   /// What an empty plan means.
   let nothing: String
+  /// Every change has a line, however many there are.
+  let verbose: Bool
 
   public init(
     _ plan: Plan, style: OutputStyle, title: String = "setup plan",
-    nothing: String = "No changes. Everything is as it should be."
+    nothing: String = "No changes. Everything is as it should be.", verbose: Bool = false
   ) {
+    self.verbose = verbose
     self.plan = plan
     self.style = style
     self.title = title
@@ -24,37 +27,57 @@ public struct PlanText: Sendable {
   /// Writes the plan in pieces, so that a plan of any size needs little memory.
   public func write(to output: (String) throws -> Void) rethrows {
     let server = plan.server
+    let heading =
+      "\(title): database \(Identifier.display(server.database)) at \(ShownText.line(plan.host)):\(plan.port), as "
+      + Identifier.display(server.user)
     try output(
-      style.paint(
-        "\(title): database \(Identifier.display(server.database)) at \(ShownText.line(plan.host)):\(plan.port), as "
-          + Identifier.display(server.user),
-        .bold)
-        + "\n\(ShownText.line(server.summary))\n")
+      style.paint(style.wrap(heading, indent: "  "), .bold)
+        + "\n\(style.wrap(ShownText.line(server.summary), indent: "  "))\n")
     try writeChanges(output)
     try writeSkipped(output)
     try writeGuards(output)
     try writeMissing(output)
-    for note in plan.notes {
-      try output(style.wrap("Note: \(ShownText.line(note))", indent: "      ") + "\n")
-    }
-    try output("\n\(summary)\n")
+    try writeNotes(output)
+    try output("\n" + style.wrap(summary, indent: "  ") + "\n")
   }
 
   private func writeChanges(_ output: (String) throws -> Void) rethrows {
-    var step: StepID?
-    for change in plan.changes {
-      if change.step != step {
-        step = change.step
-        try output("\n  \(style.paint(change.step.rawValue, .bold))\n")
+    var rest = plan.changes[...]
+    while let step = rest.first?.step {
+      let end = rest.firstIndex { $0.step != step } ?? rest.endIndex
+      let changes = rest[..<end]
+      rest = rest[end...]
+      let name = style.paint(step.rawValue, .bold)
+      if verbose || changes.count <= ChangeSummary.limit {
+        try output("\n  \(name)\n")
+        for change in changes { try output(line(change) + "\n") }
+      } else {
+        try output("\n  \(name): \(changes.count) changes (--verbose lists them all)\n")
+        for group in ChangeSummary(changes).groups { try write(group, output) }
       }
-      try output(line(change) + "\n")
     }
   }
 
+  private func write(_ group: ChangeSummary.Group, _ output: (String) throws -> Void) rethrows {
+    guard group.changes.count > ChangeSummary.named else {
+      for change in group.changes { try output(line(change) + "\n") }
+      return
+    }
+    let first = group.changes[0]
+    let from = group.owners > 1 ? "\(group.owners) owners" : shown(first.from, first)
+    try output(line(first, "\(group.changes.count)\(group.place)", from: from) + "\n")
+    let names = ChangeSummary.names(group.changes.map(\.object))
+    try output(style.wrap("        \(ShownText.line(names))", indent: "        ") + "\n")
+  }
+
   private func line(_ change: Change) -> String {
-    let kind = change.kind.padding(to: 18)
-    var line = "    \(sign(change.sign)) \(ShownText.line("\(kind) \(change.object)"))"
-    let (from, to) = (shown(change.from, change), shown(change.to, change))
+    line(change, change.object, from: shown(change.from, change))
+  }
+
+  private func line(_ change: Change, _ object: String, from: String?) -> String {
+    let kind = change.kind.padding(to: kindWidth)
+    var line = "    \(sign(change.sign)) \(ShownText.line("\(kind) \(object)"))"
+    let to = shown(change.to, change)
     switch (from, to) {
     case (let from?, let to?) where change.sign == .change: line += "  \(from) \(style.arrow) \(to)"
     case (_, let to?) where change.kind == "access" || change.kind == "default": line += "  for \(to)"
@@ -62,8 +85,12 @@ public struct PlanText: Sendable {
     case (let from?, nil): line += "  \(from)"
     case (nil, nil): break
     }
-    return line
+    return style.wrap(line, indent: "        ")
   }
+
+  /// Kinds stand in a column where there is room for one.
+  private var kindWidth: Int { style.width.map { $0 < Self.columnsForKinds } == true ? 0 : 18 }
+  private static let columnsForKinds = 60
 
   /// Owners are names, which are shown as such.
   private func shown(_ text: String?, _ change: Change) -> String? {
@@ -80,24 +107,46 @@ public struct PlanText: Sendable {
 
   private func writeSkipped(_ output: (String) throws -> Void) rethrows {
     guard !plan.skipped.isEmpty else { return }
-    try output("\n  \(style.paint("skipped", .bold))\n")
-    for skipped in plan.skipped {
-      try output(
-        ShownText.line("    . \(skipped.kind.padding(to: 18)) \(skipped.object)  (\(skipped.reason))") + "\n")
-      if let fix = skipped.fix {
-        try output("        \(style.wrap(ShownText.line(fix), indent: "          "))\n")
-      }
+    let name = style.paint("skipped", .bold)
+    if verbose || plan.skipped.count <= ChangeSummary.limit {
+      try output("\n  \(name)\n")
+      for skipped in plan.skipped { try write(skipped, skipped.object, output) }
+      return
     }
+    try output("\n  \(name): \(plan.skipped.count) objects (--verbose lists them all)\n")
+    let groups = Dictionary(grouping: plan.skipped) { [$0.kind, $0.reason] }
+    for (_, alike) in groups.sorted(by: { $0.key.lexicographicallyPrecedes($1.key) }) {
+      try write(alike[0], ChangeSummary.names(alike.map(\.object)), output)
+    }
+  }
+
+  /// - Parameter names: the object, or the first of those that are skipped for the same reason.
+  private func write(_ skipped: SkippedObject, _ names: String, _ output: (String) throws -> Void) rethrows {
+    let kind = skipped.kind.padding(to: kindWidth)
+    try output(
+      style.wrap(ShownText.line("    . \(kind) \(names)  (\(skipped.reason))"), indent: "        ") + "\n")
+    guard let fix = skipped.fix else { return }
+    let example = names == skipped.object ? "" : "for example, "
+    try output(style.wrap("        \(example)\(ShownText.line(fix))", indent: "          ") + "\n")
   }
 
   private func writeGuards(_ output: (String) throws -> Void) rethrows {
     try output("\n")
-    for guarded in plan.guards { try output(GuardLine.text(guarded, style)) }
+    try GuardLine.write(plan.guards, style, verbose: verbose, to: output)
     guard plan.locks.batches > 0 else { return }
     let locks = plan.locks
-    try output(
+    let text =
       "Locks: \(locks.total) in \(locks.batches) \(locks.batches == 1 ? "transaction" : "transactions or more") "
-        + "of at most \(locks.perBatch) (the server has room for \(locks.capacity), \(locks.held) in use)\n")
+      + "of at most \(locks.perBatch) (the server has room for \(locks.capacity), \(locks.held) in use)"
+    try output(style.wrap(text, indent: "       ") + "\n")
+  }
+
+  private func writeNotes(_ output: (String) throws -> Void) rethrows {
+    let shown = verbose ? plan.notes[...] : plan.notes.prefix(ChangeSummary.limit)
+    for note in shown { try output(style.wrap("Note: \(ShownText.line(note))", indent: "      ") + "\n") }
+    if shown.count < plan.notes.count {
+      try output("Note: \(plan.notes.count - shown.count) notes more (--verbose lists them all)\n")
+    }
   }
 
   private func writeMissing(_ output: (String) throws -> Void) rethrows {
@@ -121,24 +170,6 @@ public struct PlanText: Sendable {
     let word = plan.isBlocked ? style.paint("Refused", .red) : "Plan"
     return
       "\(word): \(plan.count(.add)) to add, \(plan.count(.change)) to change, \(plan.count(.remove)) to remove\(skipped)."
-  }
-}
-
-/// One guard on one line, and its way out below.
-public enum GuardLine {
-  public static func text(_ guarded: Guard, _ style: OutputStyle) -> String {
-    let mark =
-      switch guarded.status {
-      case .pass: style.paint(style.unicode ? "✓" : "ok  ", .green)
-      case .warn: style.paint(style.unicode ? "!" : "warn", .yellow)
-      case .fail: style.paint(style.unicode ? "✗" : "FAIL", .red)
-      case .unknown: style.paint(style.unicode ? "?" : "?   ", .yellow)
-      }
-    var text = style.wrap("\(mark) \(guarded.id): \(ShownText.line(guarded.message))", indent: "    ") + "\n"
-    if let fix = guarded.fix, guarded.status != .pass {
-      text += style.wrap("    fix: \(ShownText.line(fix))", indent: "         ") + "\n"
-    }
-    return text
   }
 }
 

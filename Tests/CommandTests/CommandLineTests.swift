@@ -5,13 +5,14 @@ import Testing
 
 @Suite("The command line")
 struct CommandLineTests {
-  @Test(
-    "help goes to stdout, fits a narrow terminal, and leaves -h to the host",
-    arguments: [
-      [], ["token"], ["token", "rds"], ["token", "dsql"], ["policy"], ["policy", "connect"],
-      ["token", "inspect"], ["explain"],
-      ["checks"], ["checks", "list"],
-    ])
+  static let commands = [
+    [], ["token"], ["token", "rds"], ["token", "dsql"], ["policy"], ["policy", "connect"],
+    ["token", "inspect"], ["explain"], ["doctor"], ["checks"], ["checks", "list"], ["setup"],
+    ["setup", "plan"],
+    ["setup", "apply"], ["setup", "verify"], ["setup", "revert"],
+  ]
+
+  @Test("help goes to stdout, fits a narrow terminal, and leaves -h to the host", arguments: commands)
   func help(path: [String]) async throws {
     let outcome = try await Program.run(path + ["--help"], environment: ["COLUMNS": "80"])
     #expect(outcome.status == 0)
@@ -21,6 +22,36 @@ struct CommandLineTests {
     for line in outcome.output.split(separator: "\n") {
       #expect(line.count <= 80, "\(line)")
     }
+  }
+
+  @Test("help shows defaults as they are written", arguments: commands)
+  func defaults(path: [String]) async throws {
+    let outcome = try await Program.run(path + ["--help"], environment: ["COLUMNS": "200"])
+    for part in outcome.output.split(separator: "default: ").dropFirst() {
+      // A Swift value's description would have its type's name and an opening parenthesis.
+      let value = part.prefix { $0 != ")" && $0 != "\n" }
+      #expect(!value.contains("("), "\(value)")
+    }
+    if path.last == "plan" { #expect(outcome.output.contains("(default: 2s)")) }
+  }
+
+  @Test(
+    "a word that is none of an option's values, and an option that is none, get the nearest",
+    arguments: [
+      ("setup plan --iam-user a --include publicatoin", "“publication”"),
+      ("setup plan --iam-user a --include large-objects", "“large-object”"),
+      ("setup plan --iam-user a --mode diret", "“direct”"),
+      ("setup apply --iam-user a --format JSON", "“json”"),
+      ("setup plan --iam-user a --policy-format terrafrom", "“terraform”"),
+      ("policy connect --format tarraform", "“terraform”"), ("doctor --fail-on wran", "“warn”"),
+      ("token rds --format txt", "“text”"), ("setup aply", "“apply”"),
+      ("setup plan --iam-usr a", "“--iam-user”"),
+      ("setup plan --iam-user a --keep-acess b", "'--keep-access'"),
+    ])
+  func nearest(line: String, meant: String) async throws {
+    let outcome = try await Program.run(line.split(separator: " ").map(String.init), environment: [:])
+    #expect(outcome.status == 64)
+    #expect(outcome.errors.contains("Did you mean \(meant)?"), "\(outcome.errors)")
   }
 
   @Test("the version is one line")

@@ -47,6 +47,54 @@ struct BadInputTests {
     }
   }
 
+  /// Attributes and memberships of an owner role, each with what the refusal says.
+  static let powers = [
+    ("ALTER ROLE team CREATEROLE", "owner role team has CREATEROLE"),
+    (
+      "ALTER ROLE team CREATEDB REPLICATION BYPASSRLS", "owner role team has CREATEDB, REPLICATION, BYPASSRLS"
+    ),
+    ("ALTER ROLE team LOGIN", "owner role team can log in"),
+    ("GRANT rds_superuser TO team", "owner role team is a member of rds_superuser"),
+    (
+      "CREATE ROLE files; GRANT pg_read_server_files TO files; GRANT files TO team",
+      "team → files → pg_read_server_files"
+    ),
+    ("CREATE ROLE iamuser LOGIN; GRANT iamuser TO team", "iamuser cannot become a member of it"),
+    ("CREATE ROLE app LOGIN; GRANT app TO team", "app cannot become a member of it"),
+  ]
+
+  @Test("an owner role with power, a login, or in a circle", arguments: powers)
+  func powerfulOwnerRole(statements: String, message: String) async throws {
+    try await TestDatabase.run(on: .pg16RDS) { database in
+      try await database.psql("CREATE ROLE team NOLOGIN; \(statements)")
+      var options = Self.options + ["--owner-role", "team", "--adopt-iam-user"]
+      if statements.contains("app") { options += ["--keep-access", "app"] }
+      try await database.expectRefusal(1, message, "choose another --owner-role", of: options)
+    }
+  }
+
+  @Test(
+    "names that are no roles' names, or another role's duty",
+    arguments: [
+      (["--iam-user", "public"], "public is not a role"),
+      (["--iam-user", "current_user"], "current_user is a keyword"),
+      (["--iam-user", "x", "--owner-role", "NONE", "--create-owner-role"], "none is not a role"),
+      (["--iam-user", "x", "--keep-access", "session_user"], "session_user is a keyword"),
+      (["--iam-user", "x", "--keep-access", "rds_iam"], "whose members log in with tokens"),
+      (["--iam-user", "x", "--keep-access", "rds_superuser"], "the system's own"),
+      (["--iam-user", "x", "--keep-access", "rdsadmin"], "superuser"),
+      (["--iam-user", "x", "--rds-iam-role", "rds_superuser"], "other duties"),
+      (["--iam-user", "x", "--owner-role", "x", "--create-owner-role"], "also the name of the owner role"),
+      (["--iam-user", "x", "--owner-role", "postgres"], "the login setup itself uses"),
+      (["--iam-user", "x", "--keep-access", "y", "--keep-access", "y"], "given twice"),
+      (["--iam-user", "x", "--include", "database", "--include", "database"], "given twice"),
+    ])
+  func names(options: [String], message: String) async throws {
+    try await TestDatabase.run(on: .pg16RDS) { database in
+      try await database.expectRefusal(64, message, of: options)
+    }
+  }
+
   @Test("no such role to keep access")
   func keepAccess() async throws {
     try await TestDatabase.run(on: .pg18RDS) { database in

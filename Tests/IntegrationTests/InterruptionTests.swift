@@ -48,6 +48,40 @@ struct InterruptionTests {
     }
   }
 
+  @Test("Ctrl-C twice ends at once, says what is in force and how to go on and back, and that is so")
+  func controlCTwice() async throws {
+    try await TestDatabase.run(on: .pg15RDS) { database in
+      try await database.fillWithAwkwardObjects()
+      let before = try await database.dump()
+      // Everything else is moved; then setup waits for this table, for as long as it may.
+      let reader = try await database.server.connect(.superuser, database: database.name)
+      try await reader.execute("BEGIN; SELECT FROM orders")
+      let ended = try await database.setupOnTerminal(
+        "apply", ["--iam-user", "iamuser", "--lock-timeout", "1min", "--yes"]
+      ) { terminal, running in
+        try await terminal.shows("waiting for public.orders")
+        running.send(.interrupt)
+        try await terminal.shows("Ctrl-C once more ends at once")
+        running.send(.interrupt)
+      }
+      let text = ended.stdout.replacing("\r\n", with: "\n")
+      #expect(ended.status == 130, "\(text)")
+      #expect(text.contains("Journal: \(database.journal)\n"), "\(text)")
+      let summary = try #require(
+        text.firstMatch(of: /In force: (\d+) changes are committed and stay/), "\(text)")
+      #expect(try #require(Int(summary.1)) > 5, "\(text)")
+      #expect(text.contains("To go on: run the same command again"), "\(text)")
+      #expect(
+        text.contains("To go back:\n  dbauth-admin setup revert --journal \(database.journal)\n"), "\(text)")
+      // The server has let go of everything, although the reader has not.
+      let revert = try await database.setup("revert", ["--yes"])
+      #expect(revert.status == 0, "\(revert.output.suffix(2000))")
+      let after = try await database.dump()
+      #expect(after.differences(from: before) == [])
+      try await reader.execute("ROLLBACK")
+    }
+  }
+
   @Test("Ctrl-C ends revert after the current batch, too")
   func controlCInRevert() async throws {
     try await TestDatabase.run(on: .pg18RDS) { database in

@@ -8,17 +8,26 @@ internal import Reporting
 enum SetupFailure {
   /// Runs a command's body.
   ///
-  /// - Parameter again: what to type after the connection was lost.
-  static func reporting(again: String? = nil, _ body: () async throws -> Void) async throws {
+  /// - Parameters:
+  ///   - again: what to type after the connection was lost.
+  ///   - interruption: knows what is in force when the body ends in the middle of its changes.
+  static func reporting(
+    again: String? = nil, interruption: SignalInterruption? = nil, _ body: () async throws -> Void
+  ) async throws {
     let style = Terminal.errorStyle
     do {
       try await body()
     } catch let problem as SetupProblem {
       Terminal.writeError("Error: \(style.wrapped(problem.description))")
+      interruption?.sayInForce()
       throw (problem.kind == .usage ? ExitStatus.usage : .failure).exit
     } catch let error as PostgresError {
       Terminal.writeError("Error: \(style.wrapped(message(error, again)))")
+      interruption?.sayInForce()
       throw (isUnknownDatabase(error) ? ExitStatus.usage : .failure).exit
+    } catch let error as OutputError where interruption?.isChanging == false {
+      Terminal.writeError("Error: \(error)\n  why: nothing was changed")
+      throw ExitStatus.failure.exit
     }
   }
 

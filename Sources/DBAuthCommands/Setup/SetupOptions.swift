@@ -21,8 +21,10 @@ struct IncludedKind: ExpressibleByArgument {
 
 /// A length of time on the command line, as PostgreSQL writes it: `500ms`, `2s`, `1min`; a bare number is
 /// milliseconds.
-struct TimeSpan: ExpressibleByArgument {
+struct TimeSpan: ExpressibleByArgument, CustomStringConvertible {
   var duration: Duration
+  /// As it was written.
+  let description: String
 
   init?(argument: String) {
     let digits = argument.prefix { $0.isNumber || $0 == "." }
@@ -36,6 +38,7 @@ struct TimeSpan: ExpressibleByArgument {
     }
     guard number * scale >= 1, number * scale <= 3_600_000 else { return nil }
     duration = .milliseconds(Int(number * scale))
+    description = argument
   }
 }
 
@@ -97,6 +100,10 @@ struct SetupOptions: ParsableArguments {
   }
 
   func validate() throws {
+    var kinds: Set<ObjectKind> = []
+    if let twice = include.first(where: { !kinds.insert($0.kind).inserted }) {
+      throw ValidationError("--include \(twice.kind.rawValue) is given twice.")
+    }
     if allSchemas, !schema.isEmpty { throw ValidationError("--schema and --all-schemas exclude each other.") }
     if mode == .direct, ownerRole != nil || createOwnerRole {
       throw ValidationError(
@@ -129,6 +136,12 @@ struct LockOptions: ParsableArguments {
   func validate() throws {
     if let batchLocks, batchLocks < 1 { throw ValidationError("--batch-locks has to be at least 1.") }
   }
+}
+
+/// How much is shown.
+struct SetupDetailOptions: ParsableArguments {
+  @Flag(help: "List every object, also where a step has more than 50 changes.")
+  var verbose = false
 }
 
 /// How a plan is printed.

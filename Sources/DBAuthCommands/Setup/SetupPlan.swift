@@ -24,9 +24,12 @@ struct SetupPlan: AsyncParsableCommand {
   @Flag(help: "Exit with 2 when changes are pending.")
   var detailedExitcode = false
 
+  @OptionGroup var detail: SetupDetailOptions
+
   func run() async throws {
     var status = ExitStatus.success
     try await SetupFailure.reporting {
+      try setup.request.checkNames()
       let document = try policy.render(user: setup.iamUser)
       let sessions = try await SetupSessions.open(connection, all: setup.allDatabases)
       let first = sessions.first
@@ -36,7 +39,7 @@ struct SetupPlan: AsyncParsableCommand {
       if let file = policy.policyOut, document != nil {
         plans[plans.count - 1].notes.append("apply writes the IAM policy to \(file)")
       }
-      try PlanPrinter.print(plans, as: format)
+      try PlanPrinter.print(plans, as: format, verbose: detail.verbose)
       if plans.contains(where: \.isBlocked) {
         status = .failure
       } else if detailedExitcode, plans.contains(where: { !$0.changes.isEmpty }) {
@@ -44,54 +47,5 @@ struct SetupPlan: AsyncParsableCommand {
       }
     }
     if status != .success { throw status.exit }
-  }
-}
-
-/// Prints plans in the format asked for.
-enum PlanPrinter {
-  static func print(_ plans: [Plan], as format: PlanFormat) throws {
-    let output = OutputBuffer()
-    switch format {
-    case .text: try write(plans.map { PlanText($0, style: Terminal.outputStyle) }, to: output)
-    case .json: try output.append(try PlanJSON(plans).text())
-    case .sql: try PlanScript(plans).write { try output.append($0) }
-    }
-    try output.flush()
-  }
-
-  /// Prints what revert would do.
-  static func printRevert(_ plans: [Plan]) throws {
-    let output = OutputBuffer()
-    let texts = plans.map {
-      PlanText(
-        $0, style: Terminal.outputStyle, title: "setup revert",
-        nothing: "Nothing to undo: what the journal remembers is as it was.")
-    }
-    try write(texts, to: output)
-    try output.flush()
-  }
-
-  private static func write(_ texts: [PlanText], to output: OutputBuffer) throws {
-    for (number, text) in texts.enumerated() {
-      if number > 0 { try output.append("\n") }
-      try text.write { try output.append($0) }
-    }
-  }
-}
-
-/// Collects small pieces of text and writes them in large ones.
-final class OutputBuffer {
-  private var text = ""
-  /// Bytes at which the buffer is written out.
-  private static let limit = 1 << 16
-
-  func append(_ piece: String) throws {
-    text += piece
-    if text.utf8.count >= Self.limit { try flush() }
-  }
-
-  func flush() throws {
-    try Terminal.write(text)
-    text = ""
   }
 }

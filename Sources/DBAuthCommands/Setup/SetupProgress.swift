@@ -1,8 +1,9 @@
+internal import AccessModel
 internal import Provisioning
 internal import Reporting
 internal import Synchronization
 
-/// Shows on stderr what setup is doing: a line that renews itself on a terminal, a line every few seconds
+/// Shows on stderr what setup is doing: a line that renews itself on a terminal that can, a line every few seconds
 /// elsewhere.
 final class SetupProgress: SetupObserver {
   private struct State {
@@ -13,12 +14,20 @@ final class SetupProgress: SetupObserver {
 
   /// How often a log gets a line.
   private static let logInterval: Duration = .seconds(5)
-  private let terminal: Bool
+  /// Back to the line's beginning, and clear what stands there: ECMA-48, EL.
+  private static let anew = "\r\u{1B}[K"
+  private let style: OutputStyle
+  private let committed: CommittedChanges
   private let state = Mutex(State())
 
-  init(terminal: Bool) { self.terminal = terminal }
+  /// - Parameter committed: counts along, for whoever ends the run.
+  init(style: OutputStyle, committed: CommittedChanges) {
+    self.style = style
+    self.committed = committed
+  }
 
   func receive(_ event: SetupEvent) {
+    committed.receive(event)
     state.withLock { state in
       switch event {
       case .began:
@@ -54,8 +63,9 @@ final class SetupProgress: SetupObserver {
       text += ", \(Int(rate))/s"
       if done < total { text += ", \(Int((Double(total - done) / rate).rounded(.up))) s left" }
     }
-    if terminal {
-      Terminal.writeErrorRaw("\r\u{1B}[K\(text)")
+    if style.controls {
+      // What reaches the last column would wrap, and its first line would stay.
+      Terminal.writeErrorRaw(Self.anew + text.prefix((style.width ?? text.count + 1) - 1))
       state.lineOpen = true
       if done == total {
         Terminal.writeError("")
@@ -68,7 +78,8 @@ final class SetupProgress: SetupObserver {
   }
 
   private func line(_ text: String, _ state: inout State) {
-    Terminal.writeErrorRaw(state.lineOpen ? "\r\u{1B}[K\(text)\n" : "\(text)\n")
+    Terminal.writeErrorRaw(
+      (state.lineOpen ? Self.anew : "") + style.wrap(ShownText.line(text), indent: "  ") + "\n")
     state.lineOpen = false
   }
 }

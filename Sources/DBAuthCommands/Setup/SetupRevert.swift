@@ -9,6 +9,7 @@ struct SetupRevert: AsyncParsableCommand {
   static let configuration = CommandConfiguration(
     commandName: "revert",
     abstract: "Undo what apply did, from its journal.",
+    usage: "dbauth-admin setup revert [<options>]",
     discussion: """
       Owners, privileges, memberships and settings become what they were, and roles that setup created are dropped. \
       What somebody has changed since is left alone, with a notice. Exit status: 0 when everything is undone.
@@ -24,17 +25,22 @@ struct SetupRevert: AsyncParsableCommand {
   @Option(help: "How to print plan and result: text or json.")
   var format = ResultFormat.text
 
+  @OptionGroup var detail: SetupDetailOptions
+
   func validate() throws { try Confirmation.validate(format: format, yes: yes) }
 
   func run() async throws {
+    let interruption = SignalInterruption()
     var status = ExitStatus.success
-    try await SetupFailure.reporting(again: "run the same command again; it goes on where this one ended") {
-      status = try await revert()
+    try await SetupFailure.reporting(
+      again: "run the same command again; it goes on where this one ended", interruption: interruption
+    ) {
+      status = try await revert(interruption)
     }
     if status != .success { throw status.exit }
   }
 
-  private func revert() async throws -> ExitStatus {
+  private func revert(_ interruption: SignalInterruption) async throws -> ExitStatus {
     let (first, parameters) = try await connection.connect()
     let path = journal.path(host: first.host, port: first.port, database: first.database)
     var request = SetupRequest(iamUser: "")
@@ -56,32 +62,31 @@ struct SetupRevert: AsyncParsableCommand {
         !isLast ? .objects : plans.allSatisfy(\.changes.isEmpty) ? .allThatIsLeft : .everything
       plans.append(try await planners[number].plan(scope))
     }
-    if format == .text { try PlanPrinter.printRevert(plans) }
+    if format == .text { try PlanPrinter.printRevert(plans, verbose: detail.verbose) }
     guard plans.contains(where: { !$0.changes.isEmpty }) else {
       if format == .json { try Terminal.write(try PlanJSON(plans, outcome: BatchOutcome(total: 0)).text()) }
       return .success
     }
-    guard try Confirmation.given(yes: yes, question: "Undo these changes?") else { return .failure }
-    let outcome = try await undo(sessions, plans, planners, try Journal.open(path))
-    if format == .json {
-      try Terminal.write(try PlanJSON(plans, outcome: outcome).text())
-    } else {
-      try Terminal.write(
-        "\n" + OutcomeText(outcome, style: Terminal.outputStyle, again: "run the same command again").text)
-    }
-    return outcome.isComplete ? .success : .failure
-  }
-
-  /// The objects of every database first, then who may connect, then the roles.
-  private func undo(
-    _ sessions: [Session], _ plans: [Plan], _ planners: [RevertPlanner], _ file: Journal
-  ) async throws -> BatchOutcome {
-    let interruption = SignalInterruption()
-    let progress = SetupProgress(terminal: isatty(STDERR_FILENO) == 1)
+    guard try Confirmation.given(yes: yes, to: "undo") else { return .failure }
+    let file = try Journal.open(path)
+    let printer = OutcomePrinter(format: format, verbose: detail.verbose, journal: path)
+    try printer.announceJournal()
+    let committed = CommittedChanges()
+    interruption.begin(
+      .init(
+        committed: committed, sessions: sessions, goOn: "run the same command again", goBack: nil))
+    let progress = SetupProgress(style: Terminal.errorStyle, committed: committed)
     defer { progress.finish() }
     let reverts = zip(sessions, plans).map {
       Revert(session: $0, plan: $1, journal: file, observer: progress, interruption: interruption)
     }
+    return try printer.print(plans, try await undo(reverts, plans, planners))
+  }
+
+  /// The objects of every database first, then who may connect, then the roles.
+  private func undo(
+    _ reverts: [Revert], _ plans: [Plan], _ planners: [RevertPlanner]
+  ) async throws -> BatchOutcome {
     var outcome = BatchOutcome(total: 0)
     for (revert, planner) in zip(reverts, planners) { outcome.add(try await revert.objects(planner)) }
     for revert in reverts where outcome.isComplete { outcome.add(try await revert.connections()) }

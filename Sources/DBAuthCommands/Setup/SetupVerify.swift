@@ -20,9 +20,12 @@ struct SetupVerify: AsyncParsableCommand {
   @Option(help: "How to print it: text or json.")
   var format = ResultFormat.text
 
+  @OptionGroup var detail: SetupDetailOptions
+
   func run() async throws {
     var promises: [Guard] = []
     try await SetupFailure.reporting {
+      try setup.request.checkNames()
       let sessions = try await SetupSessions.open(connection, all: setup.allDatabases)
       for session in sessions.sessions {
         let path = journal.path(
@@ -46,7 +49,9 @@ struct SetupVerify: AsyncParsableCommand {
         ? "\(failed) of \(promises.count) promises do not hold."
         : unknown > 0
           ? "\(unknown) of \(promises.count) promises could not be checked." : "Everything is as promised."
-      try Terminal.write(promises.map { GuardLine.text($0, style) }.joined() + "\n\(verdict)\n")
+      var text = ""
+      GuardLine.write(promises, style, verbose: detail.verbose) { text += $0 }
+      try Terminal.write("\(text)\n\(verdict)\n")
     }
     if promises.contains(where: { $0.status == .fail }) { throw ExitStatus.failure.exit }
     if promises.contains(where: { $0.status == .unknown }) { throw ExitStatus.incomplete.exit }

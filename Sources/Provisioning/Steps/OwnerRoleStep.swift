@@ -10,9 +10,12 @@ public enum OwnerRoleStep: SetupStep {
     guard case .ownerRole(_, let mayCreate) = request.mode else { return StepOutcome() }
     var outcome = StepOutcome()
     let owner = snapshot.newOwner
-    try PreflightStep.checkName(owner.name, of: "--owner-role")
+    try checkName(owner.name, snapshot, request)
+    let circles = OwnerRoleCircles(snapshot: snapshot, request: request)
     if let role = snapshot.roles[owner.name] {
       try refuse(role, snapshot, request)
+      outcome.guards +=
+        OwnerRolePower(role: role, snapshot: snapshot, request: request).guards + circles.guards
     } else if mayCreate {
       outcome.changes.append(
         Change(
@@ -26,7 +29,7 @@ public enum OwnerRoleStep: SetupStep {
       )
     }
     for member in [request.iamUser] + request.keepAccess {
-      guard !snapshot.actAsNewOwner.contains(member) else { continue }
+      guard !snapshot.actAsNewOwner.contains(member), !circles.members.contains(member) else { continue }
       let identifier = member == request.iamUser ? snapshot.iamUser : snapshot.roles[member]?.identifier
       guard let identifier else { continue }
       outcome.changes.append(
@@ -65,18 +68,49 @@ public enum OwnerRoleStep: SetupStep {
     }
   }
 
+  private static func checkName(
+    _ owner: String, _ snapshot: CatalogSnapshot, _ request: SetupRequest
+  ) throws {
+    let role = RoleName(name: owner, flag: "--owner-role")
+    try role.checkOwn()
+    try role.checkKeyword(exists: snapshot.roles[owner] != nil)
+    if owner == request.iamUser { throw request.ownerIsIAMUser(owner) }
+    if owner == snapshot.server.user {
+      throw SetupProblem(
+        .usage, "owner-role-is-master",
+        "\(ShellText.option("--owner-role", owner)) is the login setup itself uses",
+        why: "whoever becomes its member could do all that the master may", fix: "choose another --owner-role"
+      )
+    }
+    if request.keepAccess.contains(owner) {
+      throw SetupProblem(
+        .usage, "keep-access-owner-role",
+        "\(ShellText.option("--keep-access", owner)) is the owner role itself",
+        fix: "leave it out")
+    }
+  }
+
   private static func checkKeepAccess(_ snapshot: CatalogSnapshot, _ request: SetupRequest) throws {
     for name in request.keepAccess {
-      guard snapshot.roles[name] != nil else {
+      guard let role = snapshot.roles[name] else {
+        try RoleName(name: name, flag: "--keep-access").checkKeyword(exists: false)
         throw SetupProblem(
           .usage, "no-such-keep-access-role",
           "\(ShellText.option("--keep-access", name)): no such role on this server",
           fix: "psql -c '\\du' lists them; names are case-sensitive here")
       }
-      if name == request.iamUser {
+      if role.isSuperuser {
         throw SetupProblem(
-          .usage, "keep-access-iam-user",
-          "\(ShellText.option("--keep-access", name)) is the IAM user, which gets access anyway")
+          .usage, "keep-access-superuser",
+          "\(ShellText.option("--keep-access", name)) is a superuser, who keeps access anyway",
+          fix: "leave it out")
+      }
+      if let prefix = RoleName(name: name, flag: "").systemPrefix, !role.canLogin {
+        throw SetupProblem(
+          .usage, "name-reserved",
+          "\(ShellText.option("--keep-access", name)): a role that begins with \(prefix) and cannot log in is the system's own",
+          why: "all of its members would get the owner's privileges",
+          fix: "name the roles that the application uses")
       }
     }
   }

@@ -6,8 +6,6 @@ public enum PreflightStep: SetupStep {
 
   /// PostgreSQL 12 is the oldest release whose catalogs setup reads.
   static let oldestVersion = 120_000
-  /// NAMEDATALEN - 1: https://www.postgresql.org/docs/current/limits.html
-  static let longestName = 63
 
   public static func outcome(of snapshot: CatalogSnapshot, for request: SetupRequest) throws -> StepOutcome {
     let server = snapshot.server
@@ -21,7 +19,11 @@ public enum PreflightStep: SetupStep {
         .refused, "server-in-recovery", "the server is in recovery: it is a replica and takes no changes",
         fix: "connect to the writer: on Aurora the cluster endpoint, on RDS the source instance")
     }
-    try checkName(request.iamUser, of: "--iam-user")
+    try request.checkNames()
+    try RoleName(name: request.iamUser, flag: "--iam-user")
+      .checkKeyword(exists: snapshot.roles[request.iamUser] != nil)
+    try RoleName(name: request.rdsIAMRole, flag: "--rds-iam-role")
+      .checkKeyword(exists: snapshot.roles[request.rdsIAMRole] != nil)
     if request.iamUser == server.user {
       throw SetupProblem(
         .usage, "iam-user-is-master", "--iam-user \(request.iamUser) is the login setup itself uses",
@@ -40,23 +42,6 @@ public enum PreflightStep: SetupStep {
     }
     try checkSchemas(snapshot, request)
     return StepOutcome()
-  }
-
-  static func checkName(_ name: String, of flag: String) throws {
-    if name.isEmpty { throw SetupProblem(.usage, "name-empty", "\(flag) is empty") }
-    if name.utf8.count > longestName {
-      throw SetupProblem(
-        .usage, "name-too-long",
-        "\(flag) is \(name.utf8.count) bytes long; PostgreSQL cuts names at \(longestName)",
-        why: "the role would get another name than the IAM policy and the token carry",
-        fix: "choose a shorter name")
-    }
-    if name.hasPrefix("pg_") || name.hasPrefix("rds") {
-      throw SetupProblem(
-        .usage, "name-reserved",
-        "\(flag) \(name): names that begin with \(name.hasPrefix("pg_") ? "pg_" : "rds") are reserved",
-        fix: "choose another name")
-    }
   }
 
   private static func checkSchemas(_ snapshot: CatalogSnapshot, _ request: SetupRequest) throws {

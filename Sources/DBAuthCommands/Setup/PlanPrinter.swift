@@ -1,0 +1,52 @@
+internal import Provisioning
+internal import Reporting
+
+/// Prints plans in the format asked for.
+enum PlanPrinter {
+  static func print(_ plans: [Plan], as format: PlanFormat, verbose: Bool = false) throws {
+    let output = OutputBuffer()
+    switch format {
+    case .text:
+      try write(plans.map { PlanText($0, style: Terminal.outputStyle, verbose: verbose) }, to: output)
+    case .json: try output.append(try PlanJSON(plans).text())
+    case .sql: try PlanScript(plans).write { try output.append($0) }
+    }
+    try output.flush()
+  }
+
+  /// Prints what revert would do.
+  static func printRevert(_ plans: [Plan], verbose: Bool) throws {
+    let output = OutputBuffer()
+    let texts = plans.map {
+      PlanText(
+        $0, style: Terminal.outputStyle, title: "setup revert",
+        nothing: "Nothing to undo: what the journal remembers is as it was.", verbose: verbose)
+    }
+    try write(texts, to: output)
+    try output.flush()
+  }
+
+  private static func write(_ texts: [PlanText], to output: OutputBuffer) throws {
+    for (number, text) in texts.enumerated() {
+      if number > 0 { try output.append("\n") }
+      try text.write { try output.append($0) }
+    }
+  }
+}
+
+/// Collects small pieces of text and writes them in large ones.
+final class OutputBuffer {
+  private var text = ""
+  /// Bytes at which the buffer is written out.
+  private static let limit = 1 << 16
+
+  func append(_ piece: String) throws {
+    text += piece
+    if text.utf8.count >= Self.limit { try flush() }
+  }
+
+  func flush() throws {
+    try Terminal.write(text)
+    text = ""
+  }
+}
