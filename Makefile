@@ -20,7 +20,8 @@ build: deps
 
 ## release: the binary that ships, with the Swift standard library inside
 release: deps
-	swift build -c release --static-swift-stdlib --product dbauth-admin
+	swift build -c release --static-swift-stdlib --disable-local-rpath --product dbauth-admin
+	@Tests/Security/check-binary $(PROGRAM)
 
 ## demo: move a database of a fresh sandbox to IAM, log in with a token, and take it all back
 demo: release

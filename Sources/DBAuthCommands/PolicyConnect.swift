@@ -1,5 +1,6 @@
 internal import AccessModel
 internal import ArgumentParser
+internal import Files
 internal import Policies
 
 /// `policy connect`: the policy that lets its bearer log in as certain database users.

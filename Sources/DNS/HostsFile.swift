@@ -1,4 +1,4 @@
-internal import Glibc
+internal import Files
 internal import Sockets
 
 /// The system's own table of names, hosts(5): one address per line with its names, `#` begins a comment.
@@ -22,20 +22,7 @@ struct HostsFile {
   }
 
   private var content: String? {
-    let descriptor = open(path, O_RDONLY | O_CLOEXEC | O_NONBLOCK)
-    guard descriptor >= 0 else { return nil }
-    defer { close(descriptor) }
-    var bytes: [UInt8] = []
-    while bytes.count < Self.sizeLimit {
-      var count = 0
-      bytes += [UInt8](unsafeUninitializedCapacity: 1 << 16) { buffer, used in
-        count = read(descriptor, buffer.baseAddress, buffer.count)
-        used = max(count, 0)
-      }
-      if count < 0 { return nil }
-      if count == 0 { break }
-    }
-    return String(decoding: bytes, as: UTF8.self)
+    (try? RegularFile.read(path, limit: Self.sizeLimit)).map { String(decoding: $0.bytes, as: UTF8.self) }
   }
 
   /// Lists of blocked names have some 100,000 lines, 4 MB.

@@ -1,4 +1,5 @@
 public import AccessModel
+internal import Files
 public import FoundationEssentials
 internal import Glibc
 
@@ -9,6 +10,9 @@ internal import Glibc
 public struct SSOSignIn: Sendable, Hashable {
   /// When the last sign-in ended or ends; nil when there is none.
   public let end: Date?
+
+  /// A sign-in has some 3 KB.
+  private static let sizeLimit = 1 << 20
 
   private struct Entry: Decodable {
     let startUrl: String?
@@ -25,8 +29,8 @@ public struct SSOSignIn: Sendable, Hashable {
       return
     }
     let entries = names.filter { $0.hasSuffix(".json") }.compactMap { name in
-      (try? Data(contentsOf: URL(filePath: "\(folder)/\(name)"))).flatMap {
-        try? JSONDecoder().decode(Entry.self, from: $0)
+      (try? RegularFile.read("\(folder)/\(name)", limit: Self.sizeLimit)).flatMap {
+        try? JSONDecoder().decode(Entry.self, from: Data($0.bytes))
       }
     }
     end = entries.filter { $0.accessToken != nil && (startURL == nil || $0.startUrl == startURL) }

@@ -1,4 +1,5 @@
 public import AccessModel
+internal import Files
 internal import Glibc
 
 /// One of the shared files: where it is, and its text.
@@ -21,27 +22,13 @@ struct SharedFile: Sendable {
 
   /// The file's text, or nil when there is no such file.
   ///
-  /// - Throws: ``SharedFileError`` when it is there and cannot be read, or is not UTF-8.
+  /// - Throws: ``SharedFileError`` when it is there and cannot be read, is no regular file, or is not UTF-8.
   func text() throws(SharedFileError) -> String? {
-    guard let file = fopen(expanded, "re") else {
-      if errno == ENOENT || errno == ENOTDIR { return nil }
-      throw SharedFileError(path: path, reason: String(cString: strerror(errno)))
+    do throws(FileFailure) {
+      return try RegularFile.text(expanded)
+    } catch {
+      throw SharedFileError(path: path, reason: error.description)
     }
-    defer { fclose(file) }
-    var bytes: [UInt8] = []
-    var buffer = [UInt8](repeating: 0, count: 16_384)
-    while true {
-      let count = fread(&buffer, 1, buffer.count, file)
-      bytes += buffer[..<count]
-      if count < buffer.count { break }
-    }
-    if ferror(file) != 0 {
-      throw SharedFileError(path: path, reason: String(cString: strerror(errno)))
-    }
-    guard let text = String(validating: bytes, as: UTF8.self) else {
-      throw SharedFileError(path: path, reason: "it is not UTF-8 text")
-    }
-    return text
   }
 
   private static func home(_ environment: Environment) -> String? {
@@ -56,5 +43,5 @@ public struct SharedFileError: ConfigurationError, Hashable {
   public let path: String
   public let reason: String
 
-  public var description: String { "could not read \(path): \(reason)" }
+  public var description: String { "could not read \(path.escapedForDisplay): \(reason)" }
 }

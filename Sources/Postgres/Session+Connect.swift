@@ -20,12 +20,14 @@ extension Session {
     timeline = ConnectionTimeline(at: .now)
     let deadline = ContinuousClock.now + parameters.connectTimeout
     let given = parameters.settings == nil ? "" : parameters.givenOptions
+    try LibPQFiles.checkServiceFiles()
     guard let connection = parameters.start(parameters.settings?.options(after: given)) else {
       throw PostgresError(phase: .connecting, message: "libpq could not allocate a connection")
     }
     PQsetErrorVerbosity(connection, PQERRORS_VERBOSE)
     dbauth_silence_notices(connection)
     do {
+      try LibPQFiles.check(connection)
       try await poll(connection, deadline, parameters.connectTimeout, &timeline)
     } catch {
       PQfinish(connection)

@@ -1,4 +1,5 @@
 internal import COpenSSL
+internal import Files
 internal import Glibc
 
 /// The certificates that somebody trusts: a PEM file, or the system's store.
@@ -25,9 +26,10 @@ public struct TrustBundle: Sendable, Hashable {
   /// Reads a PEM file as `sslrootcert` takes one.
   public static func load(path: String) throws(TrustBundleFailure) -> TrustBundle {
     let bytes: [UInt8]
-    switch WholeFile.read(path, limit: sizeLimit) {
-    case .success(let content): bytes = content
-    case .failure(let error): throw .missing(path: path, errno: error.code)
+    do throws(FileFailure) {
+      bytes = try RegularFile.read(path, limit: sizeLimit).bytes
+    } catch {
+      throw TrustBundleFailure(path: path, error)
     }
     let document = PEMDocument(bytes)
     guard !document.blocks.isEmpty else {

@@ -1,9 +1,12 @@
+internal import Files
 internal import Glibc
 
 /// Why a file cannot serve as a trust bundle.
 public enum TrustBundleFailure: Error, Sendable, Hashable, CustomStringConvertible {
   /// The file cannot be read: absent (`ENOENT`), forbidden (`EACCES`), a folder (`EISDIR`), too large (`EFBIG`).
   case missing(path: String, errno: Int32)
+  /// There is no regular file, but something else, such as "a named pipe".
+  case notRegular(path: String, kind: String)
   /// Nothing in the file is a certificate in PEM form.
   case notPEM(path: String, looksLike: Content)
   /// A block that says it is a certificate is none; libpq then refuses the whole file. Blocks and lines count
@@ -17,15 +20,28 @@ public enum TrustBundleFailure: Error, Sendable, Hashable, CustomStringConvertib
     case otherPEM(String)
   }
 
+  init(path: String, _ failure: FileFailure) {
+    self =
+      switch failure {
+      case .notRegular(.folder): .missing(path: path, errno: EISDIR)
+      case .notRegular(let kind): .notRegular(path: path, kind: kind.rawValue)
+      case .system(let code): .missing(path: path, errno: code)
+      default: .missing(path: path, errno: EFBIG)
+      }
+  }
+
   public var path: String {
     switch self {
-    case .missing(let path, _), .notPEM(let path, _), .partlyUnreadable(let path, _, _, _): path
+    case .missing(let path, _), .notRegular(let path, _), .notPEM(let path, _),
+      .partlyUnreadable(let path, _, _, _):
+      path
     }
   }
 
   public var description: String {
     switch self {
     case .missing(let path, let code): "\(path): \(String(cString: strerror(code)))"
+    case .notRegular(let path, let kind): "\(path): it is \(kind), not a regular file"
     case .notPEM(let path, let content): "\(path) holds no certificate in PEM form: \(content.explanation)"
     case .partlyUnreadable(let path, let readable, let block, let line):
       "\(path): PEM block \(block), on line \(line), cannot be read as a certificate; "

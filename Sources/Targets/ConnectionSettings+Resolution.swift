@@ -9,14 +9,17 @@ public struct ConnectionFlags: Sendable {
   public var database: String?
   /// `--target`, with its file's path.
   public var target: (name: String, path: String)?
+  /// Nobody has named that file; it lies in the working folder.
+  public var isTargetFileFound: Bool
 
   public init(
     flags: [(keyword: String, value: String, name: String)] = [], database: String? = nil,
-    target: (name: String, path: String)? = nil
+    target: (name: String, path: String)? = nil, isTargetFileFound: Bool = false
   ) {
     self.flags = flags
     self.database = database
     self.target = target
+    self.isTargetFileFound = isTargetFileFound
   }
 }
 
@@ -76,7 +79,7 @@ extension ConnectionSettings {
         add("dbname", database, .flag("-d/--dbname"))
       }
     }
-    let targetFile = try given.target.map { try TargetFile(path: $0.path) }
+    let targetFile = try given.target.map { try TargetFile(path: $0.path, isFound: given.isTargetFileFound) }
     let entries = try given.target.flatMap { target in try targetFile?.entries(of: target.name) } ?? []
     let named = self["service"] ?? environment["PGSERVICE"] ?? entries.last { $0.key == "service" }?.value
     if let service = named {

@@ -35,9 +35,10 @@ public struct TargetFile: Sendable {
 
   /// Reads a target file.
   ///
-  /// - Throws: ``UnreadableFile`` or ``MalformedTargetFile``.
-  public init(path: String) throws {
-    guard let text = try TextFile.read(path) else {
+  /// - Parameter isFound: nobody has named it; it lies in the working folder.
+  /// - Throws: ``UnreadableFile``, ``UntrustedTargetFile`` or ``MalformedTargetFile``.
+  public init(path: String, isFound: Bool = false) throws {
+    guard let text = try TargetFileTrust.read(path, isFound: isFound) else {
       throw UnreadableFile(
         path: path, reason: "there is no such file; name another with --config or DBAUTH_CONFIG")
     }
@@ -46,11 +47,17 @@ public struct TargetFile: Sendable {
 
   init(path: String, text: String) throws {
     self.path = path
+    if let line = YAMLAliases.firstLine(in: text) {
+      throw MalformedTargetFile(
+        path: path, line: line,
+        reason: "it has an alias (*name); write the value out, or put it between quotes")
+    }
     let root: Node?
     do {
       root = try Yams.compose(yaml: text)
     } catch let error as YamlError {
-      throw MalformedTargetFile(path: path, line: error.line, reason: "it is not YAML: \(error.problem)")
+      throw MalformedTargetFile(
+        path: path, line: error.line, reason: "it is not YAML: \(error.problem.escapedForDisplay)")
     }
     func failure(_ node: Node?, _ reason: String) -> MalformedTargetFile {
       MalformedTargetFile(path: path, line: node?.mark?.line ?? 1, reason: reason)
@@ -109,7 +116,8 @@ public struct UnknownTarget: ConfigurationError, Hashable {
   public let known: [String]
 
   public var description: String {
-    let names = known.isEmpty ? "it has none" : "it has \(known.joined(separator: ", "))"
+    let names =
+      known.isEmpty ? "it has none" : "it has \(known.map(\.escapedForDisplay).joined(separator: ", "))"
     return "\(path.escapedForDisplay) has no target “\(target.escapedForDisplay)”; \(names)"
   }
 }

@@ -1,29 +1,17 @@
 public import AccessModel
-internal import Glibc
+internal import Files
 
 /// Reads small text files whole.
 enum TextFile {
   /// The file's text, or nil when there is none.
   ///
-  /// - Throws: ``UnreadableFile`` when it is there and cannot be read, or is not UTF-8.
+  /// - Throws: ``UnreadableFile`` when it is there and cannot be read, is no regular file, or is not UTF-8.
   static func read(_ path: String) throws(UnreadableFile) -> String? {
-    guard let file = fopen(path, "re") else {
-      if errno == ENOENT || errno == ENOTDIR { return nil }
-      throw UnreadableFile(path: path, reason: String(cString: strerror(errno)))
+    do throws(FileFailure) {
+      return try RegularFile.text(path)
+    } catch {
+      throw UnreadableFile(path: path, reason: error.description)
     }
-    defer { fclose(file) }
-    var bytes: [UInt8] = []
-    var buffer = [UInt8](repeating: 0, count: 16_384)
-    while true {
-      let count = fread(&buffer, 1, buffer.count, file)
-      bytes += buffer[..<count]
-      if count < buffer.count { break }
-    }
-    if ferror(file) != 0 { throw UnreadableFile(path: path, reason: String(cString: strerror(errno))) }
-    guard let text = String(validating: bytes, as: UTF8.self) else {
-      throw UnreadableFile(path: path, reason: "it is not UTF-8 text")
-    }
-    return text
   }
 
   /// The file's lines with their numbers, counted from 1.

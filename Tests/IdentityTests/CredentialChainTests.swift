@@ -174,6 +174,7 @@ struct CredentialChainTests {
     try FileManager.default.createDirectory(
       atPath: folder.path + "/credentials", withIntermediateDirectories: true)
     let error = await #expect(throws: SharedFileError.self) { try await resolve() }
-    #expect(error?.description == "could not read \(folder.path)/credentials: Is a directory")
+    #expect(
+      error?.description == "could not read \(folder.path)/credentials: it is a folder, not a regular file")
   }
 }

@@ -70,7 +70,8 @@ struct JournalTests {
         let result = try await database.setup(command[0], command.dropFirst() + confirmed)
         #expect(result.status == 64, "\(result.output)")
         #expect(
-          result.stderr.contains("\(database.journal), line 2: not a record of a setup journal"),
+          result.stderr.contains(
+            "\(database.journal), line 2: the line has been changed: its checksum does not fit"),
           "\(result.stderr)")
       }
       let changed = try await database.dump().differences(from: before)

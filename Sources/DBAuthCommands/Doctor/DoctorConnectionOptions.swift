@@ -62,15 +62,28 @@ struct DoctorConnectionOptions: ParsableArguments {
     ] {
       if let value { flags.append((keyword, value, name)) }
     }
-    let path = config ?? environment["DBAUTH_CONFIG"] ?? "dbauth.yaml"
+    let named = config ?? environment["DBAUTH_CONFIG"]
     let settings = try ConnectionSettings(
-      ConnectionFlags(flags: flags, database: dbname, target: target.map { ($0, path) }),
+      ConnectionFlags(
+        flags: flags, database: dbname, target: target.map { ($0, named ?? "dbauth.yaml") },
+        isTargetFileFound: named == nil),
       environment: environment)
     try check(settings)
+    if named == nil { Self.sayWhatIsDecided(settings) }
     var request = CheckupRequest(settings: settings, environment: environment, date: Date())
     request.nameServers = try dnsServer.map { [try NameServer(parsing: $0)] }
     if let admin { try administrator(admin, settings, environment, &request) }
     return request
+  }
+
+  /// Says what a file that nobody named decides about where a token goes, before one does.
+  private static func sayWhatIsDecided(_ settings: ConnectionSettings) {
+    let decided = ["host", "hostaddr", "token-host", "sslrootcert"]
+      .compactMap { keyword in settings.setting(keyword).map { (keyword, $0) } }
+      .filter { if case .targetFile = $1.source { true } else { false } }
+    guard let source = decided.first?.1.source else { return }
+    let words = decided.map { "\($0)=\($1.value.escapedForDisplay)" }.joined(separator: ", ")
+    Terminal.writeError("note: \(source.description.escapedForDisplay) says \(words)")
   }
 
   /// What cannot be a target at all is wrong usage, and no finding.

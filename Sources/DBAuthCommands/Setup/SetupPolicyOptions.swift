@@ -1,5 +1,6 @@
 internal import AccessModel
 internal import ArgumentParser
+internal import Files
 internal import Policies
 
 /// The IAM policy that setup writes beside its work.

@@ -1,3 +1,4 @@
+internal import AccessModel
 internal import Yams
 
 /// The keys at the head of a page.
@@ -80,6 +81,11 @@ extension FrontMatter {
     init(_ text: String, file: String) throws(PageError) {
       self.file = file
       lastLine = text.utf8.count(where: { $0 == UInt8(ascii: "\n") }) + 2
+      if let line = YAMLAliases.firstLine(in: text) {
+        throw PageError(
+          file, line + 1, "the front matter has an alias (*name)",
+          "write the text out, and put one that begins with * between single quotes")
+      }
       let node: Node?
       do {
         node = try Yams.compose(yaml: text)

@@ -18,5 +18,7 @@ public struct PageError: ConfigurationError, Hashable {
   }
 
   /// `FILE:LINE: problem; remedy`, the form that editors jump to.
-  public var description: String { "\(file.escapedForDisplay):\(line): \(problem); \(remedy)" }
+  public var description: String {
+    "\(file.escapedForDisplay):\(line): \(problem.escapedForDisplay); \(remedy)"
+  }
 }

@@ -1,5 +1,7 @@
 public import AccessModel
+internal import Files
 internal import FoundationEssentials
+internal import Glibc
 
 extension PageRegistry {
   /// The same registry with the pages of a user's folder: `FOLDER/<category>/<slug>.md`, or `FOLDER/<slug>.md`, whose
@@ -12,7 +14,8 @@ extension PageRegistry {
     var registry = self
     for (path, category) in try Self.pagePaths(in: folder) {
       guard let id = Self.id(ofPath: path) else { continue }
-      let page = try PageParser(Self.text(of: path), file: path).page(id: id, category: category)
+      let page = try PageParser(Self.text(of: path), file: path).page(
+        id: id, category: category.escapedForDisplay)
       registry = try registry.adding(page)
     }
     return registry
@@ -51,14 +54,17 @@ extension PageRegistry {
   }
 
   private static func text(of path: String) throws -> String {
-    guard let data = FileManager.default.contents(atPath: path) else {
-      throw PageFolderError(path: path, problem: nil, remedy: "see that this user may read it")
+    do throws(FileFailure) {
+      if let text = try RegularFile.text(path, limit: pageLimit) { return text }
+      throw FileFailure.system(ENOENT)
+    } catch {
+      let remedy = error == .notText ? "save it as UTF-8" : "put a page there that this user may read"
+      throw PageFolderError(path: path, problem: error.description, remedy: remedy)
     }
-    guard let text = String(validating: data, as: UTF8.self) else {
-      throw PageFolderError(path: path, problem: "it is not UTF-8 text", remedy: "save it as UTF-8")
-    }
-    return text
   }
+
+  /// Pages have some 3 KB.
+  private static let pageLimit = 1 << 20
 }
 
 /// A folder of pages, or a file in it, that cannot be read.

@@ -1,80 +1,60 @@
+internal import AccessModel
+internal import Files
 internal import FoundationEssentials
 internal import Glibc
 internal import Synchronization
 
 /// The file that remembers how things were: one JSON value a line, appended and synced before each COMMIT.
 ///
-/// Mode 0600, and locked (`flock`) for as long as it is open. A last line that a kill cut short belongs to a
-/// transaction that never reached COMMIT, and is removed on opening.
+/// Mode 0600, and locked (`flock`) for as long as it is open. Each line has a checksum, and the first line says how much
+/// counts: what a kill cut short belongs to a transaction that never reached COMMIT, and is removed on opening.
 public final class Journal: Sendable {
   public let path: String
   private let descriptor: Int32
+  /// How much of the file counts by now.
+  private let header: Mutex<JournalHeader>
 
-  private init(path: String, descriptor: Int32) {
+  private init(path: String, descriptor: Int32, header: JournalHeader) {
     self.path = path
     self.descriptor = descriptor
+    self.header = Mutex(header)
   }
 
   deinit { close(descriptor) }
 
   /// Opens a journal for appending, creating it.
   ///
-  /// - Throws: `SetupProblem` when it cannot be opened, or another process has it open.
+  /// - Throws: `SetupProblem` when it cannot be opened, is no journal of ours, or another process has it open.
   public static func open(_ path: String) throws -> Journal {
-    let descriptor = Glibc.open(path, O_RDWR | O_CREAT | O_APPEND | O_CLOEXEC | O_NOFOLLOW, 0o600)
-    guard descriptor >= 0 else { throw problem("open", path) }
-    let journal = Journal(path: path, descriptor: descriptor)
-    try journal.checkIsJournal()
+    let descriptor = try openOrCreate(path)
+    var isHandedOver = false
+    defer { if !isHandedOver { close(descriptor) } }
+    try JournalPlace.check(descriptor, path)
+    try checkBeginning(descriptor, path)
     guard flock(descriptor, LOCK_EX | LOCK_NB) == 0 else {
       throw SetupProblem(
-        .refused, "journal-in-use", "journal \(path) is open in another process",
+        .refused, "journal-in-use", "journal \(path.escapedForDisplay) is open in another process",
         fix: "wait until the other setup has ended, or name another file with --journal")
     }
-    _ = fchmod(descriptor, 0o600)
-    try journal.removeTornLine()
+    let content = try JournalContent(JournalPlace.read(descriptor, path), path: path)
+    let journal = Journal(path: path, descriptor: descriptor, header: content.header)
+    isHandedOver = true
+    guard fchmod(descriptor, 0o600) == 0 else { throw problem("protect", path) }
+    if content.isOldForm {
+      try journal.rewrite(content.records)
+    } else {
+      try journal.removeUnfinished(content)
+    }
     try journal.syncFolder()
     return journal
   }
 
   /// The records of a journal, oldest first.
   ///
-  /// - Throws: `SetupProblem` with file and line when it is not a journal.
+  /// - Throws: `SetupProblem` with file and line when it is not a journal, or belongs to somebody else.
   static func records(_ path: String) throws -> [JournalRecord] {
-    guard let data = FileManager.default.contents(atPath: path) else {
-      throw SetupProblem(
-        .usage, "journal-unreadable",
-        "cannot read journal \(path): \(Self.reason(path))",
-        fix: "name the journal that apply wrote: --journal FILE")
-    }
-    var records: [JournalRecord] = []
-    let decoder = JSONDecoder()
-    let lines = data.split(separator: UInt8(ascii: "\n"), omittingEmptySubsequences: false)
-    for (number, line) in lines.enumerated() where !line.isEmpty {
-      do {
-        let record = try decoder.decode(JournalRecord.self, from: line)
-        let parts = [record.begin != nil, record.batch != nil, record.reverted != nil]
-        guard parts.filter({ $0 }).count == 1, number > 0 || record.begin != nil else {
-          throw DamagedRecord()
-        }
-        records.append(record)
-      } catch {
-        // Cut short by a kill, before its COMMIT.
-        if number == lines.count - 1, number > 0 || line.starts(with: opening.prefix(line.count)) { break }
-        throw SetupProblem(
-          .usage, "journal-damaged", "\(path), line \(number + 1): not a record of a setup journal",
-          fix: "restore the file from a copy; nothing was changed")
-      }
-    }
-    return records
+    try JournalContent(JournalPlace.read(path), path: path).records
   }
-
-  private static func reason(_ path: String) -> String {
-    var facts = stat()
-    guard stat(path, &facts) == 0 else { return String(cString: strerror(errno)) }
-    return facts.st_mode & S_IFMT == S_IFDIR ? "it is a folder" : "no permission"
-  }
-
-  private struct DamagedRecord: Error {}
 
   func records() throws -> [JournalRecord] { try Self.records(path) }
 
@@ -82,60 +62,112 @@ public final class Journal: Sendable {
   ///
   /// - Throws: `SetupProblem` when it does not fit; the caller rolls back.
   func append(_ record: JournalRecord) throws {
-    let line = try Self.line(record)
+    let object = try Self.object(record)
+    try header.withLock { header in
+      let (line, chain) = JournalSeal.sealed(object, after: header.chain)
+      try write(line, at: header.length)
+      // The record first: the first line may not promise what a power failure takes away.
+      try sync()
+      let longer = JournalHeader(length: header.length + line.count, chain: chain)
+      try write(longer.bytes, at: 0)
+      try sync()
+      header = longer
+    }
+  }
+
+  /// A file that is something else must be neither cut nor written to.
+  private static func checkBeginning(_ descriptor: Int32, _ path: String) throws {
+    var beginning = [UInt8](repeating: 0, count: JournalHeader.opening.count)
+    let count = max(0, pread(descriptor, &beginning, beginning.count, 0))
+    guard JournalContent.isJournal(beginning[..<count]) else {
+      throw SetupProblem(
+        .usage, "journal-foreign", "\(path.escapedForDisplay) is not a setup journal, and was left as it is",
+        fix: "name a file of its own with --journal")
+    }
+  }
+
+  private static func openOrCreate(_ path: String) throws -> Int32 {
+    let flags = O_RDWR | O_CLOEXEC | O_NOFOLLOW | O_NONBLOCK | O_NOCTTY
+    while true {
+      let old = Glibc.open(path, flags)
+      if old >= 0 { return old }
+      guard errno == ENOENT else { throw problem("open", path) }
+      let new = Glibc.open(path, flags | O_CREAT | O_EXCL, 0o600)
+      if new >= 0 { return new }
+      // Somebody else was faster; a dangling link is there and is not.
+      guard errno == EEXIST, access(path, F_OK) == 0 else { throw problem("open", path) }
+    }
+  }
+
+  private static func object(_ record: JournalRecord) throws -> [UInt8] {
+    do {
+      if let batch = record.batch { return try JournalLine(batch).bytes }
+      let encoder = JSONEncoder()
+      encoder.outputFormatting = .withoutEscapingSlashes
+      return Array(try encoder.encode(record))
+    } catch {
+      throw SetupProblem(.refused, "journal-unwritable", "cannot encode a journal record: \(error)")
+    }
+  }
+
+  /// Gives records without checksums theirs, in a new file that takes the old one's place when it is whole.
+  private func rewrite(_ records: [JournalRecord]) throws {
+    var bytes: [UInt8] = []
+    var chain = JournalHeader.empty.chain
+    for record in records {
+      let sealed = JournalSeal.sealed(try Self.object(record), after: chain)
+      bytes += sealed.line
+      chain = sealed.chain
+    }
+    let longer = JournalHeader(length: JournalHeader.byteCount + bytes.count, chain: chain)
+    let scratch = try Journal.create("\(path).new")
+    defer { unlink(scratch.path) }
+    try scratch.write(longer.bytes + bytes, at: 0)
+    try scratch.sync()
+    guard rename(scratch.path, path) == 0, dup2(scratch.descriptor, descriptor) >= 0,
+      fcntl(descriptor, F_SETFD, FD_CLOEXEC) == 0
+    else { throw Self.problem("replace", path) }
+    header.withLock { $0 = longer }
+  }
+
+  /// Cuts what stands after the last record that counts, and gives a new file its first line.
+  private func removeUnfinished(_ content: JournalContent) throws {
+    let isNew = content.records.isEmpty
+    guard ftruncate(descriptor, isNew ? 0 : off_t(content.header.length)) == 0 else {
+      throw Self.problem("truncate", path)
+    }
+    if isNew {
+      try write(JournalHeader.empty.bytes, at: 0)
+    } else {
+      // It alone may be missing.
+      try write([UInt8(ascii: "\n")], at: content.header.length - 1)
+    }
+    try sync()
+  }
+
+  private static func create(_ path: String) throws -> Journal {
+    unlink(path)
+    let descriptor = Glibc.open(path, O_RDWR | O_CREAT | O_EXCL | O_CLOEXEC | O_NOFOLLOW, 0o600)
+    guard descriptor >= 0, flock(descriptor, LOCK_EX | LOCK_NB) == 0 else { throw problem("make", path) }
+    return Journal(path: path, descriptor: descriptor, header: .empty)
+  }
+
+  private func write(_ bytes: [UInt8], at place: Int) throws {
     var written = 0
-    while written < line.count {
-      let count = line[written...].withUnsafeBytes { write(descriptor, $0.baseAddress, $0.count) }
+    while written < bytes.count {
+      let count = bytes[written...].withUnsafeBytes {
+        pwrite(descriptor, $0.baseAddress, $0.count, off_t(place + written))
+      }
       if count < 0 {
         if errno == EINTR { continue }
         throw Self.problem("write", path)
       }
       written += count
     }
-    // EINVAL: a device or a pipe, which has nothing to sync.
-    guard fsync(descriptor) == 0 || errno == EINVAL else { throw Self.problem("sync", path) }
   }
 
-  private static func line(_ record: JournalRecord) throws -> [UInt8] {
-    do {
-      if let batch = record.batch { return try JournalLine(batch).bytes }
-      let encoder = JSONEncoder()
-      encoder.outputFormatting = .withoutEscapingSlashes
-      return Array(try encoder.encode(record)) + [UInt8(ascii: "\n")]
-    } catch {
-      throw SetupProblem(.refused, "journal-unwritable", "cannot encode a journal record: \(error)")
-    }
-  }
-
-  /// A file that is something else must be neither cut nor written to.
-  private func checkIsJournal() throws {
-    var facts = stat()
-    guard fstat(descriptor, &facts) == 0, facts.st_mode & S_IFMT == S_IFREG else {
-      throw SetupProblem(
-        .usage, "journal-not-a-file", "journal \(path) is not a regular file",
-        fix: "name a file of its own with --journal")
-    }
-    var beginning = [UInt8](repeating: 0, count: Self.opening.count)
-    let count = max(0, pread(descriptor, &beginning, beginning.count, 0))
-    guard beginning[..<count].elementsEqual(Self.opening.prefix(count)) else {
-      throw SetupProblem(
-        .usage, "journal-foreign", "\(path) is not a setup journal, and was left as it is",
-        fix: "name a file of its own with --journal")
-    }
-  }
-
-  /// What every journal begins with.
-  private static let opening = Array(#"{"begin":{"#.utf8)
-
-  private func removeTornLine() throws {
-    let size = lseek(descriptor, 0, SEEK_END)
-    guard size > 0 else { return }
-    var end = size
-    var byte: UInt8 = 0
-    while end > 0, pread(descriptor, &byte, 1, end - 1) == 1, byte != UInt8(ascii: "\n") { end -= 1 }
-    if end < size {
-      guard ftruncate(descriptor, end) == 0 else { throw Self.problem("truncate", path) }
-    }
+  private func sync() throws {
+    guard fdatasync(descriptor) == 0 else { throw Self.problem("sync", path) }
   }
 
   /// A new file survives a crash only when its folder has been synced too.
@@ -150,7 +182,7 @@ public final class Journal: Sendable {
   private static func problem(_ verb: String, _ path: String) -> SetupProblem {
     let reason = String(cString: strerror(errno))
     return SetupProblem(
-      .refused, "journal-unwritable", "cannot \(verb) journal \(path): \(reason)",
+      .refused, "journal-unwritable", "cannot \(verb) journal \(path.escapedForDisplay): \(reason)",
       why: "setup commits nothing that it could not undo",
       fix: "free some space or name another file with --journal")
   }

@@ -1,3 +1,5 @@
+internal import AccessModel
+
 /// Tells whether a journal belongs to the database at hand.
 enum JournalIdentity {
   /// A database is its number in its cluster, whatever it is called by now.
@@ -20,12 +22,27 @@ enum JournalIdentity {
     if let other = begins.first { throw problem(path, other, server, "it has no record of this database") }
   }
 
+  /// The records of this cluster. Those of others do not matter, wherever they come from: what follows a `begin` is
+  /// of that cluster.
+  static func ofCluster(_ records: [JournalRecord], _ server: ServerFacts) -> [JournalRecord] {
+    var isElsewhere: [String: Bool] = [:]
+    return records.filter { record in
+      if let begin = record.begin {
+        let (here, there) = (server.systemIdentifier, begin.systemIdentifier)
+        isElsewhere[begin.database] = here != nil && there != nil && here != there
+      }
+      let name = record.begin?.database ?? record.batch?.database ?? record.reverted?.database
+      return !(name.flatMap { isElsewhere[$0] } ?? false)
+    }
+  }
+
   private static func problem(
     _ path: String, _ begin: JournalRecord.Begin, _ server: ServerFacts, _ why: String
   ) -> SetupProblem {
     SetupProblem(
       .usage, "journal-of-another-database",
-      "journal \(path) was written for database \"\(begin.database)\" at \(begin.host):\(begin.port)"
+      "journal \(path.escapedForDisplay) was written for database \"\(begin.database.escapedForDisplay)\" at "
+        + "\(begin.host.escapedForDisplay):\(begin.port)"
         + (begin.database == server.database
           ? ", another server than this" : ", not for \"\(server.database)\""),
       why: why, fix: "name this database's own journal with --journal; nothing was changed")
@@ -67,9 +84,9 @@ extension Journal {
     try records(path).compactMap(\.begin).first { $0.database == database }.map { Set($0.iamMembersBefore) }
   }
 
-  /// Makes sure that an existing journal belongs to the database of a plan.
+  /// Makes sure that an existing journal belongs to a database of the plans.
   ///
-  /// - Throws: `SetupProblem` when it was written for another one.
+  /// - Throws: `SetupProblem` when it was written for others.
   public func check(_ plans: [Plan]) throws {
     let records = try records()
     let known = { (plan: Plan) in

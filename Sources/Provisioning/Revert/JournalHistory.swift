@@ -19,17 +19,18 @@ struct JournalHistory {
   /// - Throws: `SetupProblem` when the file is no journal of this cluster.
   init(_ path: String, _ server: ServerFacts, _ session: Session) async throws {
     self.session = session
-    records = try Journal.records(path)
+    let records = try Journal.records(path)
     guard records.contains(where: { $0.begin != nil }) else {
       throw SetupProblem(
         .usage, "journal-empty", "journal \(path) remembers no apply",
         fix: "name the journal that apply wrote: --journal FILE")
     }
     try JournalIdentity.check(records, server, path: path)
+    self.records = JournalIdentity.ofCluster(records, server)
     let rows = try await session.query("SELECT oid, datname FROM pg_database")
     let today = Dictionary(
       rows.map { (UInt32(rows.text($0, 0)) ?? 0, rows.text($0, 1)) }, uniquingKeysWith: { first, _ in first })
-    for begin in records.compactMap(\.begin) {
+    for begin in self.records.compactMap(\.begin) {
       if let known = databases.firstIndex(where: { $0.oid == begin.databaseOID }) {
         databases[known].journaled = begin.database
       } else {
