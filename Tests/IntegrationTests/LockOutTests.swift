@@ -105,6 +105,19 @@ struct LockOutTests {
     }
   }
 
+  @Test("verify names a login that became a member of rds_iam since")
+  func laterMember() async throws {
+    try await TestDatabase.run(on: .pg15RDS) { database in
+      try await database.fillWithAwkwardObjects()
+      let apply = try await database.setup("apply", MoveTests.options + ["--yes"])
+      #expect(apply.status == 0, "\(apply.output)")
+      try await database.psql("CREATE ROLE team; GRANT iamuser TO team; GRANT team TO app_old")
+      let verify = try await database.setup("verify", MoveTests.options + ["--journal", database.journal])
+      #expect(verify.status == 1, "\(verify.output)")
+      #expect(verify.stdout.contains("app_old → team → iamuser → rds_iam"), "\(verify.output)")
+    }
+  }
+
   @Test(
     "the IAM user logs in with a token over verify-full and acts as the owner",
     arguments: [ServerName.pg15RDS, .pg15Stock])

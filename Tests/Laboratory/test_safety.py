@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 import subprocess
 import time
 
@@ -37,6 +38,23 @@ def test_functions_of_other_users_are_never_called(laboratory: Laboratory) -> No
         assert main.sql("SELECT count(*) FROM public.caught", "app") == "0"
     finally:
         main.sql(UNTRAP, "app")
+
+
+def test_doctor_changes_nothing(laboratory: Laboratory) -> None:
+    main = laboratory.main
+
+    def everything() -> str:
+        socket = ["-h", str(main.sockets), "-p", str(main.port), "-U", "rdsadmin"]
+        command = [str(main.programs / "pg_dumpall"), *socket]
+        done = subprocess.run(command, capture_output=True, text=True, check=True)
+        # pg_dump guards its script with a random word.
+        lines = done.stdout.splitlines()
+        return "\n".join(line for line in lines if not re.match(r"\\(un)?restrict ", line))
+
+    before = everything()
+    more = ("--admin", main.admin(), "--samples", "3")
+    assert doctor(laboratory, laboratory.scene(main, flags=more)).verdict == "pass"
+    assert everything() == before
 
 
 @pytest.mark.parametrize(

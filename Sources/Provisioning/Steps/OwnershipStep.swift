@@ -117,13 +117,15 @@ public enum OwnershipStep: SetupStep {
     let schemas = snapshot.objects.filter { $0.kind == .schema && $0.owner == "pg_database_owner" }
     if !schemas.isEmpty, !losing.contains(creator), loses(creator) {
       outcome.notes.append(
-        "\(Identifier.display(creator)), who owns the database, can no longer create objects in "
-          + "\(schemas.map(\.display).joined(separator: ", ")); \(ShellText.option("--keep-access", creator)) keeps that"
+        "\(Identifier.display(creator)) owns this database and will lose CREATE on "
+          + "\(schemas.map(\.display).joined(separator: ", ")). "
+          + "To keep it, add \(ShellText.option("--keep-access", creator))"
       )
     }
     for owner in losing.sorted() {
       outcome.notes.append(
-        "\(Identifier.display(owner)) can log in and loses what it may do as an owner; \(ShellText.option("--keep-access", owner)) keeps it"
+        "\(Identifier.display(owner)) can log in and will lose what it may do as an owner. "
+          + "To keep it, add \(ShellText.option("--keep-access", owner))"
       )
     }
   }
