@@ -4,11 +4,12 @@ SANDBOX := Tests/Sandbox/sandbox
 PROGRAM := .build/release/dbauth-admin
 SWIFT_FILES := Package.swift Plugins Sources Tests
 PYTHON_FILES := Tests/Sandbox Tests/Sandbox/sandbox Tests/Laboratory Tests/Laboratory/laboratory Tests/Reports Tests/Security \
+  Tests/Security/check-binary Tests/Fuzz Tests/Fuzz/fuzz \
   Benchmarks
 
 LABORATORY := Tests/Laboratory/laboratory
 
-.PHONY: deps build release demo test laboratory bench checks-index lint fmt sandbox-up sandbox-down
+.PHONY: deps build release demo test laboratory bench fuzz checks-index lint fmt sandbox-up sandbox-down
 
 ## deps: Debian packages, .venv, and the sandbox's servers; says what it installs
 deps:
@@ -43,6 +44,10 @@ laboratory: build
 bench: release
 	@.venv/bin/python Benchmarks/run.py $(PROGRAM) $(if $(QUICK),--quick)
 
+## fuzz: 3,000 almost right forms of every input; what fails is kept in Tests/Fuzz/kept. RUNS=N for another number
+fuzz: release
+	@.venv/bin/python Tests/Fuzz/fuzz $(PROGRAM) --runs $(or $(RUNS),3000)
+
 ## checks-index: the list of all pages at the end of checks/README.md, from the pages themselves
 checks-index: build
 	@sed -i '/made by make checks-index/q' checks/README.md
@@ -56,6 +61,7 @@ lint: deps
 	cd Tests/Sandbox && ../../.venv/bin/mypy --strict --no-error-summary sandboxlib testing
 	cd Tests/Laboratory && MYPYPATH=../Sandbox ../../.venv/bin/mypy --strict --no-error-summary labkit faults
 	cd Tests/Security && MYPYPATH=../Laboratory:../Sandbox ../../.venv/bin/mypy --strict --no-error-summary securitykit
+	cd Tests/Fuzz && ../../.venv/bin/mypy --strict --no-error-summary fuzzkit
 	cd Benchmarks && ../.venv/bin/mypy --strict --no-error-summary run.py benchlib
 
 ## fmt: format every file of Swift and Python

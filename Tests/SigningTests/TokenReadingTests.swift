@@ -89,4 +89,19 @@ struct TokenReadingTests {
   func noDates(text: String) {
     #expect(Date(basicUTC: text) == nil)
   }
+
+  @Test("a token whose parts are out of place shows no secret as its host, port, action or user")
+  func misplaced() throws {
+    let query = "X-Amz-Security-Token=plughtoken&X-Amz-Signature=" + String(repeating: "1", count: 64)
+    let place = "db.abc123.eu-west-1.rds.amazonaws.com"
+    for text in [
+      "\(place)&\(query):5432/?Action=connect&DBUser=app&\(query)",
+      "\(place):5432&\(query)/?Action=connect&DBUser=app&\(query)",
+      "\(place):5432/?Action=connect\(query)&DBUser=app\(query)&\(query)",
+    ] {
+      let reading = try #require(TokenReading(text))
+      let shown = [reading.host, reading.portText ?? "", reading.action ?? "", reading.user ?? ""]
+      #expect(!shown.joined().contains("plughtoken"), "\(shown)")
+    }
+  }
 }

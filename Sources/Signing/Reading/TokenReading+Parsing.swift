@@ -11,10 +11,11 @@ extension TokenReading {
 
     service = query.isDSQL || (DatabaseEndpoint(parts.host)?.kind == .dsql) ? .dsql : .rds
     scheme = parts.scheme
-    host = parts.host
-    portText = parts.port
-    action = query["Action"]
-    user = query["DBUser"]
+    // Parts that a damaged token has in the wrong place must not show its secrets.
+    host = Self.beforeParameters(parts.host, ["&", "X-Amz-"])
+    portText = parts.port.map { Self.beforeParameters($0, ["&", "X-Amz-"]) }
+    action = query["Action"].map { Self.beforeParameters($0, ["X-Amz-"]) }
+    user = query["DBUser"].map { Self.beforeParameters($0, ["X-Amz-"]) }
     algorithm = query["X-Amz-Algorithm"]
     let credential = query["X-Amz-Credential"].map(TokenQuery.decodedFully)?.utf8
       .split(separator: UInt8(ascii: "/"), omittingEmptySubsequences: false).map { Substring($0) }
@@ -33,6 +34,13 @@ extension TokenReading {
     missing = TokenQuery.expected(service).filter { query[$0] == nil }
     foreign = query.foreign
     hasForeignPath = parts.hasForeignPath
+  }
+
+  /// The text up to where another parameter of the token begins.
+  private static func beforeParameters(_ text: String, _ signs: [String]) -> String {
+    signs.reduce(text) { text, sign in
+      text[...].place(of: sign).map { String(text[..<$0.lowerBound]) } ?? text
+    }
   }
 }
 

@@ -1,0 +1,1 @@
+"""Mutation runs: the program with inputs that are almost right."""
