@@ -23,7 +23,7 @@ class Input:
     name: str
     seeds: list[bytes]
     prepare: Callable[[bytes, Path], Call]
-    #: Runs at once for each processor: more where most of a run is waiting for a peer that says nothing more.
+    #: Runs at once for each processor: more where most of a run is waiting for a silent peer.
     crowd: int = 1
 
     def mutated(self, number: int) -> bytes:

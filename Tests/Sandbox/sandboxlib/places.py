@@ -49,8 +49,20 @@ def kept_folder(name: str) -> Path:
         folder.mkdir(parents=True, exist_ok=True)
         for path in (root, folder):
             path.chmod(0o755)
+    for path in (root, folder):
+        require_ours(path)
     require_reachable(folder)
     return folder
+
+
+def require_ours(folder: Path) -> None:
+    """SandboxError when others may have put programs there, which are run later."""
+    facts = folder.stat()
+    if facts.st_uid != os.geteuid() or facts.st_mode & 0o022:
+        raise SandboxError(
+            f"{folder} belongs to another user, or others may write to it. Remove it, or choose "
+            "another one with DBAUTH_SANDBOX_CACHE."
+        )
 
 
 def bin_folder(major: int) -> Path:
