@@ -11,36 +11,90 @@ struct CapabilityReport {
     var missing: [MissingCapability] = []
     let refusedIAM = outcome.refused.contains { $0.change.step == .rdsIAM }
     let ownPath = outcome.lockouts.contains { $0.first == server.user }
-    let needsSuperuser = refusedIAM || ownPath
-    if needsSuperuser { missing += iamStatements(outcome, changes) }
-    for (change, error) in outcome.refused where !(needsSuperuser && concernsIAMUser(change)) {
+    let needsAdministrator = refusedIAM || ownPath
+    let creation = changes.first { Self.creates(snapshot.newOwner, $0) }
+    if needsAdministrator { missing += iamStatements(outcome, changes, creation) }
+    let lent = Set(outcome.notBorrowed.lazy.filter { !isDangerous($0.role) }.map(\.role.name))
+    for (change, error) in outcome.refused where !(needsAdministrator && concernsIAMUser(change)) {
+      // Once its owner is lent, setup grants it itself.
+      if change.touchesDatabase, lent.contains(server.databaseOwner) { continue }
+      let who = administrator(of: change)
       missing.append(
         MissingCapability(
-          statement: change.sql, runBy: administrator(of: change), why: "the server says: \(error.message)"))
+          statement: change.sql, runner: who.runner, runBy: who.words,
+          why: "the server says: \(error.message)"))
     }
     for (role, error) in outcome.notBorrowed where !isDangerous(role) { missing.append(lending(role, error)) }
+    // What this login may not create it cannot become either, which the server says only of a role that exists.
+    if let creation, outcome.refused.contains(where: { $0.change.sql == creation.sql }) {
+      missing.append(lending(snapshot.newOwner, nil))
+    }
     return missing
   }
 
-  /// What a superuser has to run so that the IAM user exists without being tied to this login.
-  private func iamStatements(_ outcome: Rehearsal.Outcome, _ changes: [Change]) -> [MissingCapability] {
+  /// Statements that name the new owner wait until it exists.
+  ///
+  /// - Parameter missing: what the steps and `missing` have found together.
+  func ordered(_ missing: [MissingCapability], changes: [Change]) -> [MissingCapability] {
+    // A login becomes a role at its best when it is a member of it already.
+    let settings = Set(changes.lazy.filter(\.isConvenience).map(\.sql))
+    let missing =
+      missing.filter { !settings.contains($0.statement) } + missing.filter { settings.contains($0.statement) }
+    guard let creation = changes.first(where: { Self.creates(snapshot.newOwner, $0) }),
+      let first = missing.firstIndex(where: { $0.statement.contains(snapshot.newOwner.quoted) }),
+      missing[first].statement != creation.sql
+    else { return missing }
+    var ordered = missing
+    if let later = missing.firstIndex(where: { $0.statement == creation.sql }) {
+      ordered.insert(ordered.remove(at: later), at: first)
+    } else {
+      ordered.insert(contentsOf: creationForOperator(creation), at: first)
+    }
+    return ordered
+  }
+
+  /// The new owner as if this login had created it: from 16 on, its creator has ADMIN OPTION.
+  private func creationForOperator(_ creation: Change) -> [MissingCapability] {
+    var statements = [creation.sql]
+    if server.hasMembershipOptions {
+      statements.append(
+        "GRANT \(snapshot.newOwner.quoted) TO \(snapshot.operatorRole.quoted) WITH ADMIN TRUE, INHERIT FALSE, SET FALSE"
+      )
+    }
+    let who = administrator
+    return statements.map {
+      MissingCapability(
+        statement: $0, runner: who.runner, runBy: who.words, why: "the statements after it name the role")
+    }
+  }
+
+  private static func creates(_ role: Identifier, _ change: Change) -> Bool {
+    if case .createRole(role, _) = change.action { return true }
+    return false
+  }
+
+  /// What an administrator has to run so that the IAM user exists without being tied to this login.
+  private func iamStatements(
+    _ outcome: Rehearsal.Outcome, _ changes: [Change], _ creation: Change?
+  ) -> [MissingCapability] {
     let why =
       server.hasMembershipOptions
       ? "from PostgreSQL 16 on, only members of \(request.rdsIAMRole) with ADMIN OPTION may grant it, and the creator of a "
         + "role is its member for good: either would put \(server.user) into \(request.rdsIAMRole) and end its password login"
       : "this login may not grant \(request.rdsIAMRole)"
-    let administrator = "a superuser"
-    var statements: [String] = []
-    for change in changes where concernsIAMUser(change) && change.step != .rdsIAM {
-      statements.append(change.sql)
+    let who = administrator
+    var missing: [MissingCapability] = []
+    func add(_ statement: String) {
+      missing.append(MissingCapability(statement: statement, runner: who.runner, runBy: who.words, why: why))
     }
+    for change in changes where concernsIAMUser(change) && change.step != .rdsIAM { add(change.sql) }
     if let path = outcome.lockouts.first(where: { $0.first == server.user }), path.count >= 2,
       let role = snapshot.roles[path[1]]
     {
-      statements.append("REVOKE \(role.identifier.quoted) FROM \(snapshot.operatorRole.quoted)")
+      add("REVOKE \(role.identifier.quoted) FROM \(snapshot.operatorRole.quoted)")
     }
-    for change in changes where change.step == .rdsIAM { statements.append(change.sql) }
-    return statements.map { MissingCapability(statement: $0, runBy: administrator, why: why) }
+    for change in changes where change.step == .rdsIAM { add(change.sql) }
+    return missing
   }
 
   /// The IAM user's own role: whoever created it is tied to it.
@@ -59,30 +113,34 @@ struct CapabilityReport {
     role.name == request.iamUser || snapshot.graph.isMember(role.name, of: request.rdsIAMRole)
   }
 
-  private func administrator(of change: Change) -> String {
+  /// Who may do everything with roles here.
+  private var administrator: (runner: MissingCapability.Runner, words: String) {
+    server.isManaged ? (.rdsSuperuser, "a member of rds_superuser") : (.superuser, "a superuser")
+  }
+
+  private func administrator(of change: Change) -> (runner: MissingCapability.Runner, words: String) {
+    let (runner, words) = administrator
     switch change.action {
-    case .grantRole(let role, _, _): "a superuser, or a role with ADMIN OPTION on \(role.display)"
-    case .grant: "\(server.databaseOwner), who owns the database, or a superuser"
-    default: "a superuser, or a role with CREATEROLE"
+    case .grantRole(let role, _, _):
+      return (runner, "\(words), or a role with ADMIN OPTION on \(role.display)")
+    case .grant:
+      let owner = Identifier.display(server.databaseOwner)
+      return (
+        .role(server.databaseOwner),
+        "\(owner), who owns the database\(server.isManaged ? "" : ", or a superuser")"
+      )
+    default: return (runner, "\(words), or a role with CREATEROLE")
     }
   }
 
-  private func lending(_ role: Identifier, _ error: PostgresError) -> MissingCapability {
-    if role.name == "pg_database_owner" {
-      let schemas = snapshot.schemas.filter { $0.owner == role.name }
-      let statements = schemas.map {
-        "ALTER SCHEMA \($0.identifier.quoted) OWNER TO \(snapshot.newOwner.quoted)"
-      }
-      return MissingCapability(
-        statement: statements.joined(separator: "; "),
-        runBy: "\(server.databaseOwner), who owns the database, or a superuser",
-        why: "pg_database_owner cannot be granted")
-    }
+  private func lending(_ role: Identifier, _ error: PostgresError?) -> MissingCapability {
     let options = server.hasMembershipOptions ? " WITH INHERIT TRUE, SET TRUE" : ""
+    let (runner, words) = administrator
     return MissingCapability(
-      statement: "GRANT \(role.quoted) TO \(snapshot.operatorRole.quoted)\(options)",
-      runBy: "a superuser, or a role with ADMIN OPTION on \(role.display)",
-      why: "its objects can only be moved by somebody with its privileges; the server says: \(error.message)")
+      statement: "GRANT \(role.quoted) TO \(snapshot.operatorRole.quoted)\(options)", runner: runner,
+      runBy: "\(words), or a role with ADMIN OPTION on \(role.display)",
+      why: "objects can be moved from or to it only by somebody with its privileges"
+        + (error.map { "; the server says: \($0.message)" } ?? ""))
   }
 
   func guards(_ outcome: Rehearsal.Outcome, _ plan: Plan) -> [Guard] {
@@ -113,7 +171,7 @@ struct CapabilityReport {
           "direct-needs-superuser", .fail,
           "to make \(snapshot.iamUser.display) an owner, \(server.user) would have to be its member, and this server keeps "
             + "such a membership or does not give it: \(server.user) would be locked out",
-          fix: "use --mode owner-role, or run setup as a superuser"))
+          fix: "use --mode owner-role\(server.isManaged ? "" : ", or run setup as a superuser")"))
     }
     for role in untouchable where role.name != request.iamUser {
       guards.append(
@@ -121,7 +179,9 @@ struct CapabilityReport {
           "owner-in-rds-iam", .fail,
           "objects of \(role.display) cannot be moved by \(server.user): \(role.display) is a member of "
             + "\(request.rdsIAMRole), and whoever is granted it would be locked out",
-          fix: "run setup as a superuser, or first REVOKE \(snapshot.rdsIAM.quoted) FROM \(role.quoted)"))
+          fix:
+            "\(server.isManaged ? "first" : "run setup as a superuser, or first") REVOKE \(snapshot.rdsIAM.quoted) FROM \(role.quoted)"
+        ))
     }
     if let problem = outcome.leftOver {
       guards.append(Guard(problem.id, .fail, problem.message, fix: problem.fix))

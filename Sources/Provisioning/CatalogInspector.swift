@@ -47,11 +47,14 @@ struct CatalogInspector {
     let select = """
       SELECT nspname, pg_get_userbyid(nspowner),
         coalesce(has_schema_privilege(r.oid, n.oid, 'CREATE'), p.may_create),
-        coalesce(has_schema_privilege(r.oid, n.oid, 'USAGE'), p.may_use)
+        coalesce(has_schema_privilege(r.oid, n.oid, 'USAGE'), p.may_use), g.grantor
       FROM pg_namespace n LEFT JOIN pg_roles r ON r.rolname = $1::name
       CROSS JOIN LATERAL (
         SELECT bool_or(privilege_type = 'CREATE') AS may_create, bool_or(privilege_type = 'USAGE') AS may_use
         FROM aclexplode(coalesce(nspacl, acldefault('n', nspowner))) WHERE grantee = 0) p
+      CROSS JOIN LATERAL (
+        SELECT min(pg_get_userbyid(grantee)) AS grantor FROM aclexplode(nspacl)
+        WHERE privilege_type = 'CREATE' AND is_grantable AND grantee NOT IN (0, nspowner)) g
       """
     switch request.schemas {
     case .named(let names):
@@ -70,7 +73,8 @@ struct CatalogInspector {
       schemas.append(
         .init(
           identifier: try await session.identifier(rows.text(row, 0)), owner: rows.text(row, 1),
-          newOwnerMayCreate: rows.flag(row, 2), newOwnerMayUse: rows.flag(row, 3)))
+          newOwnerMayCreate: rows.flag(row, 2), newOwnerMayUse: rows.flag(row, 3),
+          createGrantor: rows[row, 4]))
     }
     return schemas
   }

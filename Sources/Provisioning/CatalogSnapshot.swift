@@ -8,6 +8,8 @@ public struct CatalogSnapshot: Sendable {
     /// The new owner may create objects in it without owning it.
     public var newOwnerMayCreate: Bool
     public var newOwnerMayUse: Bool
+    /// Somebody who may let others create in it, though it is not theirs.
+    public var createGrantor: String?
   }
 
   /// An access entry that a role would need explicitly after the move.

@@ -58,6 +58,15 @@ extension Change {
     return "LOCK TABLE ONLY \(object.sql) IN ACCESS EXCLUSIVE MODE"
   }
 
+  /// The move is complete without it, with something for the application to do.
+  var isConvenience: Bool {
+    if case .setLoginRole = action { return true }
+    return false
+  }
+
+  /// It needs an owner's privileges, which are borrowed after the roles exist.
+  var needsLoan: Bool { !concernsRoles || touchesDatabase }
+
   /// It changes who may connect.
   var touchesDatabase: Bool { action.target?.catalog == .database }
 

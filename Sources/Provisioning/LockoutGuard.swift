@@ -102,7 +102,7 @@ struct LockoutGuard: Sendable {
       .refused, "lock-out", "somebody would be locked out: \(paths.joined(separator: "; "))",
       why: "every member of rds_iam, direct or not, has to log in with a token; the password stops working",
       fix:
-        "nothing of this step was committed. As a superuser or the grantor: \(revokes.joined(separator: "; "))"
+        "nothing of this step was committed. As the grantor, or a role with ADMIN OPTION: \(revokes.joined(separator: "; "))"
     )
   }
 }

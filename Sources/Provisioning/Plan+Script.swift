@@ -14,8 +14,8 @@ public struct PlannedTransaction: Sendable {
   public var loans: [MembershipLoan]
 
   /// Roles have to exist before they can be lent.
-  public var beforeLoans: [Change] { changes.filter(\.concernsRoles) }
-  public var underLoans: [Change] { changes.filter { !$0.concernsRoles } }
+  public var beforeLoans: [Change] { changes.filter { !$0.needsLoan } }
+  public var underLoans: [Change] { changes.filter(\.needsLoan) }
 }
 
 extension Plan {
@@ -30,7 +30,8 @@ extension Plan {
       }
     }
     return batches.map { batch in
-      let needed = Set(batch.flatMap(\.rolesNeeded))
+      var needed = Set(batch.flatMap(\.rolesNeeded))
+      if needed.contains("pg_database_owner") { needed.insert(server.databaseOwner) }
       return PlannedTransaction(changes: Array(batch), loans: loans.filter { needed.contains($0.role) })
     }
   }
@@ -51,7 +52,8 @@ extension Change {
   var rolesNeeded: [String] {
     switch action {
     case .alterOwner(let object, let owner): [object.owner, owner.name]
-    case .grant(_, let object, _) where object.kind != .database: [grantor ?? object.owner]
+    case .grant(_, let object, _) where step == .privileges || object.kind != .database:
+      [grantor ?? object.owner]
     case .restoreAccess(let object): [object.owner]
     case .grantByDefault(_, let owner), .revokeByDefault(_, let owner): [owner.name]
     default: []

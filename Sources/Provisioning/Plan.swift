@@ -21,13 +21,25 @@ public struct Guard: Sendable {
 
 /// A statement that this login may not run and without which setup does not start.
 public struct MissingCapability: Sendable, Equatable {
+  /// As whom a statement runs.
+  public enum Runner: Sendable, Equatable {
+    case superuser
+    /// On RDS, where nobody is a superuser.
+    case rdsSuperuser
+    /// A role that is named.
+    case role(String)
+  }
+
   public var statement: String
-  /// Who can run it.
+  /// Somebody who can certainly run it.
+  public var runner: Runner
+  /// Who can run it, for people.
   public var runBy: String
   public var why: String
 
-  public init(statement: String, runBy: String, why: String) {
+  public init(statement: String, runner: Runner = .superuser, runBy: String, why: String) {
     self.statement = statement
+    self.runner = runner
     self.runBy = runBy
     self.why = why
   }
@@ -65,6 +77,8 @@ public struct Plan: Sendable {
   public var notes: [String] = []
   /// Objects that act with their owner's privileges, and whom a change of owner gives more than before.
   public var powerChanges: [PowerChange] = []
+  /// The IAM user does not become the owner role by itself: this login may not set that.
+  public var loginRoleIsRefused = false
   /// Code of others that runs as whoever uses what moves.
   public var foreignCode: [CatalogSnapshot.AttachedCode] = []
   public var locks = LockEstimate()

@@ -47,14 +47,36 @@ public struct Planner: Sendable {
   }
 
   private func probe(_ snapshot: CatalogSnapshot, _ plan: inout Plan) async throws {
-    let outcome =
+    var outcome =
       plan.changes.isEmpty
       ? Rehearsal.Outcome()
       : try await Rehearsal(session: session, snapshot: snapshot, request: plan.request).run(plan.changes)
     plan.loans = outcome.loans
     plan.lockoutStatement = LockoutGuard(request: plan.request, before: plan.iamMembersBefore).statement
     let capabilities = CapabilityReport(snapshot: snapshot, request: plan.request)
-    plan.missing += capabilities.missing(outcome, changes: plan.changes)
+    withoutConveniences(&outcome, snapshot, &plan)
+    plan.missing = capabilities.ordered(
+      capabilities.missing(outcome, changes: plan.changes) + plan.missing, changes: plan.changes)
     plan.guards += capabilities.guards(outcome, plan)
+  }
+
+  /// Leaves out what the server refuses and the move does not depend on, and says what to do instead.
+  private func withoutConveniences(
+    _ outcome: inout Rehearsal.Outcome, _ snapshot: CatalogSnapshot, _ plan: inout Plan
+  ) {
+    let needsAdministrator =
+      outcome.refused.contains { $0.change.step == .rdsIAM }
+      || outcome.lockouts.contains { $0.first == snapshot.server.user }
+    guard !needsAdministrator, let index = outcome.refused.firstIndex(where: \.change.isConvenience) else {
+      return
+    }
+    let error = outcome.refused.remove(at: index).error
+    plan.changes.removeAll(where: \.isConvenience)
+    plan.loginRoleIsRefused = true
+    plan.notes.append(
+      "\(snapshot.iamUser.display) does not become \(snapshot.newOwner.display) by itself on login, because "
+        + "\(snapshot.operatorRole.display) may not set that (\(error.message)). What it creates would be its own: have it "
+        + "run SET ROLE \(snapshot.newOwner.quoted), or connect with options='-c role=\(snapshot.newOwner.name)'"
+    )
   }
 }

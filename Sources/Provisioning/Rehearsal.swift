@@ -39,14 +39,8 @@ struct Rehearsal {
   private func rehearse(_ plan: [Change], _ outcome: inout Outcome) async throws {
     let changes = plan.filter(\.concernsRoles)
     // rds_iam last, as in earnest: borrowing the IAM user must be possible before.
-    for change in changes where change.step != .rdsIAM {
-      if let error = try await attempt(change.sql) {
-        outcome.refused.append((change, error))
-      } else if case .grant = change.action, try await !mayConnect() {
-        // Whoever may not grant anything gets a warning from the server, not an error.
-        let error = PostgresError(phase: .query, message: "no privileges were granted")
-        outcome.refused.append((change, error))
-      }
+    for change in changes where change.step != .rdsIAM && !change.needsLoan {
+      if let error = try await attempt(change.sql) { outcome.refused.append((change, error)) }
     }
     let roles = try await BorrowedMemberships.needed(for: plan, snapshot.server, session)
     let borrowed = BorrowedMemberships(
@@ -62,6 +56,15 @@ struct Rehearsal {
         outcome.loans.append(
           MembershipLoan(
             role: role.name, take: borrowed.grant(role), giveBack: borrowed.giveBack(role, before)))
+      }
+    }
+    for change in changes where change.needsLoan {
+      if let error = try await attempt(change.sql) {
+        outcome.refused.append((change, error))
+      } else if case .grant = change.action, try await !mayConnect() {
+        // Whoever may not grant anything gets a warning from the server, not an error.
+        let error = PostgresError(phase: .query, message: "no privileges were granted")
+        outcome.refused.append((change, error))
       }
     }
     let back = BorrowedMemberships(

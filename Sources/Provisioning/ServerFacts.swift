@@ -13,6 +13,8 @@ public struct ServerFacts: Sendable {
   public var canCreateRoles = false
   public var canCreateInDatabase = false
   public var isRDSSuperuser = false
+  /// There is a role `rds_superuser`, and nobody is a superuser but the provider.
+  public var isManaged = false
   public var canReadPasswords = false
   public var inRecovery = false
   /// `max_locks_per_transaction × (max_connections + max_prepared_transactions)`:

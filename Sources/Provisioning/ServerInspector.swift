@@ -18,7 +18,8 @@ struct ServerInspector {
         has_column_privilege('pg_catalog.pg_authid', 'rolpassword', 'SELECT'),
         coalesce((SELECT pg_has_role(s.oid, 'MEMBER') FROM pg_roles s WHERE s.rolname = 'rds_superuser'), false),
         has_function_privilege('pg_catalog.pg_control_system()', 'EXECUTE'),
-        (SELECT setting FROM pg_settings WHERE name = 'deadlock_timeout')
+        (SELECT setting FROM pg_settings WHERE name = 'deadlock_timeout'),
+        EXISTS (SELECT FROM pg_roles s WHERE s.rolname = 'rds_superuser')
       FROM pg_database d, pg_roles r
       WHERE d.datname = current_database() AND r.rolname = current_user
       """)
@@ -36,6 +37,7 @@ struct ServerInspector {
     facts.canReadPasswords = row.flag(0, 11)
     facts.isRDSSuperuser = row.flag(0, 12) && !facts.isSuperuser
     if row.integer(0, 14) > 0 { facts.deadlockTimeout = .milliseconds(row.integer(0, 14)) }
+    facts.isManaged = row.flag(0, 15) && !facts.isSuperuser
     if row.flag(0, 13) {
       facts.systemIdentifier = try await session.query("SELECT system_identifier FROM pg_control_system()")[
         0, 0]

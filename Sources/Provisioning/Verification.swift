@@ -38,7 +38,8 @@ public struct Verification: Sendable {
     }
     promise("iam-user", "\(user) exists and can log in", [.iamUser])
     if request.mode != .direct {
-      promise("owner-role", "\(user) is a member of \(owner) and becomes it on login", [.ownerRole])
+      let becomes = plan.loginRoleIsRefused ? "" : " and becomes it on login"
+      promise("owner-role", "\(user) is a member of \(owner)\(becomes)", [.ownerRole])
     }
     promise("privileges", "\(user) may connect to \(Identifier.display(plan.server.database))", [.privileges])
     promise("ownership", "\(owner) owns everything that setup moves", [.ownership])

@@ -16,7 +16,12 @@ public struct PlanJSON: Encodable {
     var fix: String?
   }
 
-  struct MissingJSON: Encodable { var statement, runBy, why: String }
+  struct MissingJSON: Encodable {
+    var statement, runBy, why: String
+    /// `superuser`, `rds_superuser`, or the name of a role.
+    var runner: String
+    var isRole: Bool
+  }
 
   struct SkippedJSON: Encodable {
     var kind, object, reason: String
@@ -89,7 +94,9 @@ public struct PlanJSON: Encodable {
     }
     guards = plans.flatMap(\.guards).map(Self.json)
     missing = plans.flatMap(\.missing).map {
-      MissingJSON(statement: $0.statement, runBy: $0.runBy, why: $0.why)
+      let (runner, isRole) = Self.name($0.runner)
+      return MissingJSON(
+        statement: $0.statement, runBy: $0.runBy, why: $0.why, runner: runner, isRole: isRole)
     }
     skipped = plans.flatMap(\.skipped).map {
       SkippedJSON(kind: $0.kind, object: $0.object, reason: $0.reason, fix: $0.fix)
@@ -111,6 +118,14 @@ public struct PlanJSON: Encodable {
         capacity: $0.locks.capacity, held: $0.locks.held)
     }
     result = outcome.map(Self.json)
+  }
+
+  private static func name(_ runner: MissingCapability.Runner) -> (String, isRole: Bool) {
+    switch runner {
+    case .superuser: ("superuser", false)
+    case .rdsSuperuser: ("rds_superuser", false)
+    case .role(let name): (name, true)
+    }
   }
 
   private static func word(_ sign: Change.Sign) -> String {

@@ -33,7 +33,7 @@ struct MoveTests {
   }
 
   @Test(
-    "the superuser's table is reported as skipped, with what a superuser has to run",
+    "the superuser's table is reported as skipped, and on RDS nobody is told to be a superuser",
     arguments: ServerName.likeRDS)
   func skipped(on server: ServerName) async throws {
     try await TestDatabase.run(on: server) { database in
@@ -42,7 +42,7 @@ struct MoveTests {
       #expect(plan.skipped.map(\.object) == ["public.administrators_own", "public.latest_run()"])
       #expect(plan.skipped.first?.reason == "owned by the superuser rdsadmin")
       let fix = try #require(plan.skipped.first?.fix)
-      #expect(fix.contains("ALTER TABLE"))
+      #expect(fix.hasPrefix("only the service can change its owner"))
     }
   }
 

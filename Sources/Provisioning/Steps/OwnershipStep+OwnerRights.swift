@@ -1,3 +1,4 @@
+internal import AccessModel
 internal import Postgres
 
 extension OwnershipStep {
@@ -30,7 +31,7 @@ extension OwnershipStep {
       kind: change.kind, object: change.object, reason: change.summary,
       fix:
         "to move it all the same: --include owner-rights; to make \(Identifier.display(change.oldOwner)) a member of "
-        + "\(Identifier.display(change.newOwner)) as well: --keep-access \(Identifier.display(change.oldOwner))"
+        + "\(Identifier.display(change.newOwner)) as well: \(ShellText.option("--keep-access", change.oldOwner))"
     )
   }
 }

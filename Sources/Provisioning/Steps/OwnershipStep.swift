@@ -71,7 +71,9 @@ public enum OwnershipStep: SetupStep {
   private static func skip(_ object: ObjectFacts, _ snapshot: CatalogSnapshot) -> SkippedObject {
     SkippedObject(
       kind: object.kind.rawValue, object: object.display, reason: "owned by the superuser \(object.owner)",
-      fix: "as a superuser: \(Action.alterOwner(object, to: snapshot.newOwner).sql)")
+      fix: snapshot.server.isManaged
+        ? "only the service can change its owner: create it anew as \(snapshot.newOwner.display), or ask AWS Support"
+        : "as a superuser: \(Action.alterOwner(object, to: snapshot.newOwner).sql)")
   }
 
   private static func note(

@@ -22,16 +22,36 @@ public enum PrivilegesStep: SetupStep {
     for schema in snapshot.schemas where schema.owner != snapshot.newOwner.name {
       guard !OwnershipStep.mayMove(owner: schema.owner, snapshot) else { continue }
       if schema.newOwnerMayCreate && schema.newOwnerMayUse { continue }
-      let runBy = "\(schema.owner), who owns the schema, or a superuser"
-      outcome.missing.append(
-        MissingCapability(
-          statement:
-            "GRANT USAGE, CREATE ON SCHEMA \(schema.identifier.quoted) TO \(snapshot.newOwner.quoted)",
-          runBy: runBy,
-          why:
-            "schema \(schema.identifier.display) stays with \(schema.owner), and an owner needs CREATE in the schema of what it owns"
-        ))
+      missing(schema, snapshot, in: &outcome)
     }
     return outcome
+  }
+
+  /// An owner needs CREATE in the schema of what it owns, and the schema stays with somebody out of reach.
+  private static func missing(
+    _ schema: CatalogSnapshot.Schema, _ snapshot: CatalogSnapshot, in outcome: inout StepOutcome
+  ) {
+    let statement = "GRANT USAGE, CREATE ON SCHEMA \(schema.identifier.quoted) TO \(snapshot.newOwner.quoted)"
+    let owner = Identifier.display(schema.owner)
+    let why =
+      "schema \(schema.identifier.display) stays with \(owner), and an owner needs CREATE in the schema of what it owns"
+    if let grantor = schema.createGrantor {
+      outcome.missing.append(
+        MissingCapability(
+          statement: statement, runner: .role(grantor),
+          runBy: "\(Identifier.display(grantor)), who has CREATE WITH GRANT OPTION", why: why))
+    } else if snapshot.server.isManaged {
+      // The provider's own role, as which nobody else can log in.
+      outcome.guards.append(
+        Guard(
+          "schema-of-the-provider", .fail, why,
+          fix:
+            "move other schemas (--schema), or have \(owner), who owns the schema, run \(statement): on RDS that is "
+            + "for AWS Support"))
+    } else {
+      outcome.missing.append(
+        MissingCapability(
+          statement: statement, runBy: "\(owner), who owns the schema, or a superuser", why: why))
+    }
   }
 }

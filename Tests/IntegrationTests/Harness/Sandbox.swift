@@ -70,8 +70,10 @@ enum ServerName: String, CaseIterable, Sendable, CustomTestStringConvertible {
 }
 
 /// As whom somebody connects.
-enum Login: String, Sendable, CustomTestStringConvertible {
+enum Login: Sendable, CustomTestStringConvertible {
   case master, superuser
+  /// A role whose password is its name.
+  case role(String)
 
-  var testDescription: String { rawValue }
+  var testDescription: String { "\(self)" }
 }

@@ -40,6 +40,10 @@ struct SandboxServer: Decodable, Sendable {
       environment["PGPASSWORD"] = master.password
       environment["PGSSLMODE"] = sslmode
       environment["PGSSLROOTCERT"] = sslrootcert
+    case .role(let name):
+      environment = self.environment(.master, database: database)
+      environment["PGUSER"] = name
+      environment["PGPASSWORD"] = name
     }
     return environment
   }
@@ -55,13 +59,17 @@ struct SandboxServer: Decodable, Sendable {
       parameters.set("host", superuser.socket)
       parameters.set("user", superuser.user)
       parameters.set("sslmode", "disable")
-    case .master:
+    case .master, .role:
       parameters.set("host", host)
       parameters.set("hostaddr", hostaddr)
       parameters.set("user", master.user)
       parameters.set("sslmode", sslmode)
       parameters.set("sslrootcert", sslrootcert)
       parameters.password = Secret(master.password)
+      if case .role(let name) = login {
+        parameters.set("user", name)
+        parameters.password = Secret(name)
+      }
     }
     return try await Session.connect(parameters)
   }

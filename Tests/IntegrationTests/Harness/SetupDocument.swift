@@ -7,7 +7,10 @@ struct SetupDocument: Decodable {
     var from, to: String?
   }
 
-  struct Missing: Decodable { var statement, runBy, why: String }
+  struct Missing: Decodable {
+    var statement, runBy, why, runner: String
+    var isRole: Bool
+  }
 
   struct Skipped: Decodable {
     var kind, object, reason: String
