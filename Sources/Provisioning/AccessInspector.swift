@@ -47,31 +47,6 @@ struct AccessInspector {
     return privileges
   }
 
-  /// A view reads with its owner's privileges: what a moved view reads elsewhere, its new owner must be able to read.
-  func outsideReads(schemas: [String], newOwner: String) async throws -> [(
-    view: String, relation: String, owner: String
-  )] {
-    let rows = try await session.query(
-      """
-      SELECT DISTINCT vn.nspname, v.relname, tn.nspname, t.relname, pg_get_userbyid(t.relowner)
-      FROM pg_rewrite w JOIN pg_class v ON v.oid = w.ev_class JOIN pg_namespace vn ON vn.oid = v.relnamespace
-      JOIN pg_depend d ON d.classid = 'pg_rewrite'::regclass AND d.objid = w.oid AND d.refclassid = 'pg_class'::regclass
-      JOIN pg_class t ON t.oid = d.refobjid AND t.relkind IN ('r', 'p', 'v', 'm', 'f')
-      JOIN pg_namespace tn ON tn.oid = t.relnamespace
-      WHERE vn.nspname = ANY($1::name[]) AND v.relkind IN ('v', 'm')
-        AND tn.nspname <> ALL($1::name[] || '{pg_catalog,information_schema}'::name[])
-        AND pg_get_userbyid(v.relowner) <> $2::name AND pg_get_userbyid(t.relowner) <> $2::name
-        AND NOT coalesce(
-          (SELECT has_table_privilege(r.oid, t.oid, 'SELECT') FROM pg_roles r WHERE r.rolname = $2::name),
-          (SELECT bool_or(a.grantee = 0 AND a.privilege_type = 'SELECT') FROM aclexplode(t.relacl) a), false)
-      ORDER BY 1, 2, 3, 4
-      """, [arrayLiteral(schemas), newOwner])
-    return rows.map { row in
-      func name(_ column: Int) -> String { Identifier.display(rows.text(row, column)) }
-      return ("\(name(0)).\(name(1))", "\(name(2)).\(name(3))", name(4))
-    }
-  }
-
   private func identifier(_ name: String?) async throws -> Identifier? {
     guard let name else { return nil }
     return try await session.identifier(name)

@@ -29,8 +29,6 @@ struct CatalogInspector {
     snapshot.publicMayConnect = try await access.mayConnect(roles: [])
     snapshot.actAsNewOwner = try await roles.members(
       of: owner, among: [request.iamUser] + request.keepAccess, options: server.hasMembershipOptions)
-    snapshot.outsideReads = try await access.outsideReads(
-      schemas: snapshot.schemas.map(\.identifier.name), newOwner: owner)
     snapshot.defaultPrivileges = try await access.defaultPrivileges()
     if request.mode == .direct {
       snapshot.missingAccess = try await access.missing(
@@ -38,6 +36,8 @@ struct CatalogInspector {
     }
     try await session.execute("SET enable_nestloop = off")
     try await OwnerRightsInspector(session: session, request: request, moves: moves).read(into: &snapshot)
+    snapshot.surroundings = try await SurroundingsInspector(session: session, snapshot: snapshot)
+      .surroundings()
     try await session.execute("RESET enable_nestloop")
     return snapshot
   }

@@ -74,8 +74,8 @@ public struct CatalogSnapshot: Sendable {
   public var publicMayConnect = true
   /// Roles that have the new owner's privileges and can become it: a membership alone may give neither.
   public var actAsNewOwner: Set<String> = []
-  /// Relations outside the move that views inside it read, and the new owner may not.
-  public var outsideReads: [(view: String, relation: String, owner: String)] = []
+  /// What is around the objects that move.
+  public var surroundings = Surroundings()
   /// Objects that would change hands and act with their owner's privileges.
   public var ownerRights: [OwnerRights] = []
   public var attachedCode: [AttachedCode] = []

@@ -75,6 +75,8 @@ public struct Plan: Sendable {
   public var missing: [MissingCapability] = []
   public var skipped: [SkippedObject] = []
   public var notes: [String] = []
+  /// Who loses what; each is among the notes, too.
+  public var losses: [Loss] = []
   /// Objects that act with their owner's privileges, and whom a change of owner gives more than before.
   public var powerChanges: [PowerChange] = []
   /// The IAM user does not become the owner role by itself: this login may not set that.

@@ -37,7 +37,8 @@ public struct Planner: Sendable {
       plan.guards += outcome.guards
       plan.missing += outcome.missing
       plan.skipped += outcome.skipped
-      plan.notes += outcome.notes
+      plan.notes += outcome.notes + outcome.losses.map(\.text)
+      plan.losses += outcome.losses
       plan.powerChanges += outcome.powerChanges
       plan.foreignCode += outcome.foreignCode
     }

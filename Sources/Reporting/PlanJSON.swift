@@ -34,6 +34,12 @@ public struct PlanJSON: Encodable {
     var moved: Bool
   }
 
+  struct LossJSON: Encodable {
+    var kind, role, message: String
+    var fix: String?
+    var objects: [String]
+  }
+
   struct ForeignCodeJSON: Encodable { var routine, owner, relation, attachments: String }
 
   struct LocksJSON: Encodable { var total, perTransaction, transactions, capacity, held: Int }
@@ -70,6 +76,7 @@ public struct PlanJSON: Encodable {
   var missing: [MissingJSON]
   var skipped: [SkippedJSON]
   var notes: [String]
+  var losses: [LossJSON]
   var ownerRights: [PowerChangeJSON]
   var foreignCode: [ForeignCodeJSON]
   var locks: [LocksJSON]
@@ -102,6 +109,9 @@ public struct PlanJSON: Encodable {
       SkippedJSON(kind: $0.kind, object: $0.object, reason: $0.reason, fix: $0.fix)
     }
     notes = plans.flatMap(\.notes)
+    losses = plans.flatMap(\.losses).map {
+      LossJSON(kind: $0.kind.rawValue, role: $0.role, message: $0.message, fix: $0.fix, objects: $0.objects)
+    }
     ownerRights = plans.flatMap(\.powerChanges).map {
       PowerChangeJSON(
         kind: $0.kind, object: $0.object, oldOwner: $0.oldOwner, newOwner: $0.newOwner,

@@ -91,11 +91,12 @@ struct StepTests {
     var snapshot = Snapshots.fresh(request)
     snapshot.objects = [Snapshots.table("orders")]
     #expect(
-      try OwnershipStep.outcome(of: snapshot, for: request).notes.contains {
-        $0.contains("--keep-access app_old")
+      try OwnershipStep.outcome(of: snapshot, for: request).losses.contains {
+        $0.text.contains("--keep-access app_old")
       })
     request.keepAccess = ["app_old"]
-    #expect(try OwnershipStep.outcome(of: snapshot, for: request).notes.isEmpty)
+    #expect(
+      try !OwnershipStep.outcome(of: snapshot, for: request).losses.contains { $0.kind == .ownership })
   }
 
   @Test(

@@ -1,4 +1,3 @@
-internal import AccessModel
 internal import Postgres
 
 /// Hands every object to the new owner: schemas first, then relations, routines and types in OID order.
@@ -44,6 +43,10 @@ public enum OwnershipStep: SetupStep {
       if mayMove(owner: missing.object.owner, snapshot) { append(missing, snapshot, to: &outcome) }
     }
     note(snapshot, request, in: &outcome)
+    let moved = snapshot.objects.filter {
+      staying[ObjectKey($0)] == nil && mayMove(owner: $0.owner, snapshot)
+    }
+    outcome.losses = Losses(snapshot, request, moved: moved).all
     return outcome
   }
 
@@ -82,11 +85,6 @@ public enum OwnershipStep: SetupStep {
     if snapshot.extensionObjects > 0 {
       outcome.notes.append("\(snapshot.extensionObjects) objects belong to extensions and keep their owner")
     }
-    for read in snapshot.outsideReads {
-      outcome.notes.append(
-        "view \(read.view) reads \(read.relation) of \(read.owner), which \(snapshot.newOwner.display) may not: grant it SELECT "
-          + "and USAGE there, or move that too")
-    }
     for (owner, code) in Dictionary(grouping: outcome.foreignCode, by: \.codeOwner).sorted(by: {
       $0.key < $1.key
     }) {
@@ -102,33 +100,6 @@ public enum OwnershipStep: SetupStep {
     }
     for reported in snapshot.reported where !reported.onRequest {
       outcome.notes.append("\(reported.count) \(reported.kind) not moved: \(reported.reason)")
-    }
-    noteLosses(snapshot, request, in: &outcome)
-  }
-
-  /// Who could do something as an owner and will not be able to any more.
-  private static func noteLosses(
-    _ snapshot: CatalogSnapshot, _ request: SetupRequest, in outcome: inout StepOutcome
-  ) {
-    func loses(_ role: String) -> Bool {
-      snapshot.roles[role]?.canLogin == true && snapshot.roles[role]?.isSuperuser == false
-        && !request.keepAccess.contains(role) && !snapshot.graph.isMember(role, of: snapshot.newOwner.name)
-    }
-    let losing = Set(snapshot.objects.lazy.map(\.owner)).filter(loses)
-    let creator = snapshot.server.databaseOwner
-    let schemas = snapshot.objects.filter { $0.kind == .schema && $0.owner == "pg_database_owner" }
-    if !schemas.isEmpty, !losing.contains(creator), loses(creator) {
-      outcome.notes.append(
-        "\(Identifier.display(creator)) owns this database and will lose CREATE on "
-          + "\(schemas.map(\.display).joined(separator: ", ")). "
-          + "To keep it, add \(ShellText.option("--keep-access", creator))"
-      )
-    }
-    for owner in losing.sorted() {
-      outcome.notes.append(
-        "\(Identifier.display(owner)) can log in and will lose what it may do as an owner. "
-          + "To keep it, add \(ShellText.option("--keep-access", owner))"
-      )
     }
   }
 }

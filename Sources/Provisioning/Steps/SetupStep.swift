@@ -5,6 +5,7 @@ public struct StepOutcome: Sendable {
   public var missing: [MissingCapability] = []
   public var skipped: [SkippedObject] = []
   public var notes: [String] = []
+  public var losses: [Loss] = []
   public var powerChanges: [PowerChange] = []
   public var foreignCode: [CatalogSnapshot.AttachedCode] = []
 

@@ -23,6 +23,11 @@ struct SetupDocument: Decodable {
     var moved: Bool
   }
 
+  struct Loss: Decodable {
+    var kind, role, message: String
+    var objects: [String]
+  }
+
   struct Code: Decodable { var routine, owner, relation, attachments: String }
 
   struct Promise: Decodable { var id, status, message: String }
@@ -51,6 +56,7 @@ struct SetupDocument: Decodable {
   var skipped: [Skipped]
   var notes: [String]
   var ownerRights: [OwnerRights]
+  var losses: [Loss]
   var foreignCode: [Code]
   var result: Outcome?
 

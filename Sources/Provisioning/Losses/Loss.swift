@@ -1,0 +1,67 @@
+/// Something that a role, or an object, can do before the move and not after it.
+public struct Loss: Sendable, Equatable {
+  /// What kind of loss, for programs.
+  public enum Kind: String, Sendable, Codable {
+    case ownership, team, index, refresh, inheritance, schema, outside, code, mapping, children, subscription
+    case publication, tablespace, defaults
+    case rowSecurity = "row-security"
+  }
+
+  public var kind: Kind
+  /// Who loses it.
+  public var role: String
+  public var message: String
+  /// What keeps it.
+  public var fix: String?
+  /// The objects that it is about, for people.
+  public var objects: [String]
+
+  init(_ kind: Kind, _ role: String, _ message: String, fix: String? = nil, objects: [String] = []) {
+    self.kind = kind
+    self.role = role
+    self.message = message
+    self.fix = fix
+    self.objects = objects
+  }
+
+  /// One line.
+  public var text: String { message + (fix.map { ". \($0)" } ?? "") }
+
+  /// The first names of a list, and how many more there are.
+  static func names(_ objects: [String], atMost count: Int = 3) -> String {
+    let shown = objects.prefix(count).joined(separator: ", ")
+    return objects.count > count ? "\(shown) and \(objects.count - count) more" : shown
+  }
+}
+
+/// What is around the objects that move, as far as somebody could lose by it.
+public struct Surroundings: Sendable {
+  /// A view, rule or function of a role, and what it uses.
+  struct Use: Sendable {
+    var object: String
+    var role: String
+    var uses: String
+    var usedOwner: String
+  }
+
+  /// Login roles that could act as an owner.
+  var teams: [String: [String]] = [:]
+  /// Tables whose owner is above their row security.
+  var guarded: [(table: String, owner: String)] = []
+  /// Views and rules elsewhere that use what moves as its owner.
+  var outsideQueries: [Use] = []
+  /// SECURITY DEFINER functions elsewhere, by owner.
+  var outsideCode: [String: [String]] = [:]
+  /// Relations elsewhere that an owner may use, and the new owner may not.
+  var outsideHoldings: [String: [String]] = [:]
+  /// Foreign servers of moved tables, with the roles that have user mappings; nil is PUBLIC.
+  var mappings: [String: [String?]] = [:]
+  /// Partitions and children that are in other schemas than their parents.
+  var children: [(child: String, childOwner: String, parent: String, movesChild: Bool)] = []
+  var subscriptions: [(name: String, owner: String)] = []
+  var publications: [(name: String, owner: String)] = []
+  /// Tablespaces in which an old owner may create and the new owner may not.
+  var tablespaces: [(name: String, owner: String)] = []
+
+  public init() {}
+}
