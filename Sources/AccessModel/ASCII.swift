@@ -9,6 +9,9 @@ extension UInt8 {
   /// `A`…`Z`
   package var isASCIIUppercase: Bool { UInt8(ascii: "A")...UInt8(ascii: "Z") ~= self }
 
+  /// A letter.
+  package var isASCIILetter: Bool { isASCIILowercase || isASCIIUppercase }
+
   /// A letter or a digit.
   package var isASCIIAlphanumeric: Bool { isASCIIDigit || isASCIILowercase || isASCIIUppercase }
 }

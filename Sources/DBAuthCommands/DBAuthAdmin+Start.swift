@@ -23,12 +23,19 @@ extension DBAuthAdmin {
       }
       exit()
     } catch let error as any ConfigurationError {
-      Terminal.writeError("Error: \(error.description)")
+      let redactor = ArgumentSecrets.redactor(arguments)
+      Terminal.writeError("Error: \(redactor.redacted(ShownText.lines(error.description)))")
       exit(withError: ExitStatus(for: error).exit)
     } catch {
-      exit(withError: error)
+      let status = exitCode(for: error)
+      let message = fullMessage(for: error)
+      // Help and the version go to stdout; an ExitCode says nothing.
+      if status.isSuccess || message.isEmpty { exit(withError: error) }
+      Terminal.writeError(UsageMessage(message, arguments: arguments).text)
+      exit(withError: status)
     }
   }
+
   /// The command that `arguments` name, found in the tree of all commands.
   private static func parsed(_ arguments: [String]) throws -> any ParsableCommand {
     do {

@@ -86,7 +86,7 @@ struct PolicyConnect: ParsableCommand {
     if let output {
       try OutputFile.write(text, to: output)
     } else {
-      try Terminal.write(text)
+      try Terminal.write(data: text)
     }
   }
 }

@@ -1,3 +1,4 @@
+internal import AccessModel
 internal import Glibc
 internal import Reporting
 
@@ -17,7 +18,12 @@ enum Terminal {
   /// - Returns: false when nobody can have read it.
   @discardableResult
   static func writeErrorRaw(_ message: String) -> Bool {
-    (try? write(message, to: STDERR_FILENO)) != nil
+    (try? write(harmless(message), to: STDERR_FILENO)) != nil
+  }
+
+  /// Writes to stderr in the place of the line that the cursor stands on: ECMA-48's CR and EL.
+  static func rewriteErrorLine(_ message: some StringProtocol) {
+    _ = try? write("\r\u{1B}[K" + harmless(String(message)), to: STDERR_FILENO)
   }
 
   /// How stdout's reader is best served: colour, Unicode and line breaks on a terminal only.
@@ -47,10 +53,26 @@ enum Terminal {
     }
   }
 
-  /// Writes `text` to stdout exactly as it is.
+  /// Writes a text for people, or a document that is the same when it is harmless, to stdout.
   static func write(_ text: String) throws(OutputError) {
-    try write(text, to: STDOUT_FILENO)
+    try write(harmless(text), to: STDOUT_FILENO)
   }
+
+  /// Writes to stdout exactly what is given: a token, or commands for a CI system that are our own.
+  static func write(data: String) throws(OutputError) {
+    try write(data, to: STDOUT_FILENO)
+  }
+
+  /// The text as whoever reads our output may get it: nothing but colours and line ends steers a terminal, and in a CI
+  /// system's job nothing is a command. Texts are made harmless where they are put together; this holds where that was
+  /// forgotten.
+  private static func harmless(_ text: String) -> String {
+    let shown = ShownText.keepingColours(text)
+    return isInWorkflow ? WorkflowCommand.neutralised(shown) : shown
+  }
+
+  /// Whether a CI system reads what this process writes.
+  private static let isInWorkflow = WorkflowCommand.variables.contains { getenv($0) != nil }
 
   private static func write(_ text: String, to descriptor: Int32) throws(OutputError) {
     var bytes = Array(text.utf8)[...]

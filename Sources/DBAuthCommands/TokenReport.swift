@@ -26,7 +26,7 @@ struct TokenReport {
     case .text:
       // Command substitution drops a line break, but files, pipes and environment variables keep it, and a password
       // with a line break is a wrong one.
-      try Terminal.write(token.token.exposed + (Terminal.outputIsTerminal ? "\n" : ""))
+      try Terminal.write(data: token.token.exposed + (Terminal.outputIsTerminal ? "\n" : ""))
     case .json:
       try Terminal.write(json() + "\n")
     }

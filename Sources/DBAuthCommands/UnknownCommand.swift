@@ -35,9 +35,15 @@ struct UnknownCommand: ConfigurationError {
     // Two slips of the finger; more is another word.
     let suggestion = nearest.flatMap { $0.distance <= 2 ? " Did you mean “\($0.name)”?" : nil } ?? ""
     return """
-      “\(word.escapedForDisplay)” is not a command of \(command).\(suggestion)
+      \(shown) is not a command of \(command).\(suggestion)
       Commands: \(known.joined(separator: ", ")). See \(command) --help.
       """
+  }
+
+  /// The word, when it is one. Anything else may hold a password: a connection string for instance.
+  private var shown: String {
+    let isWord = word.utf8.count <= 24 && word.utf8.allSatisfy { $0.isASCIILetter || $0 == UInt8(ascii: "-") }
+    return isWord ? "“\(word)”" : "what stands in its place"
   }
 
   private static func name(of command: any ParsableCommand.Type) -> String {

@@ -9,6 +9,8 @@ public struct ConnectionParameters: Sendable {
   public private(set) var keywords: [(keyword: String, value: String)] = []
   /// Kept apart from the keywords so that it cannot be printed with them.
   public var password: Secret?
+  /// Secrets of the run besides this connection's own, which no message of the server may repeat either.
+  public var redactor = Redactor()
   /// How long connecting may take; libpq's `connect_timeout` does not bound a non-blocking connection.
   public var connectTimeout: Duration = .seconds(15)
 

@@ -19,6 +19,7 @@ extension Session {
   ) async throws -> Session {
     timeline = ConnectionTimeline(at: .now)
     let deadline = ContinuousClock.now + parameters.connectTimeout
+    if let malformation = parameters.malformation { throw malformation }
     let given = parameters.settings == nil ? "" : parameters.givenOptions
     try LibPQFiles.checkServiceFiles()
     guard let connection = parameters.start(parameters.settings?.options(after: given)) else {
@@ -26,16 +27,20 @@ extension Session {
     }
     PQsetErrorVerbosity(connection, PQERRORS_VERBOSE)
     dbauth_silence_notices(connection)
+    var redactor = parameters.redactor
+    redactor.hideSecrets(of: connection)
     do {
       try LibPQFiles.check(connection)
       try await poll(connection, deadline, parameters.connectTimeout, &timeline)
     } catch {
+      // The password file is read for the host that was dialled.
+      redactor.hideSecrets(of: connection)
       PQfinish(connection)
-      if let settings = parameters.settings, let error = error as? PostgresError, error.refusesOptions {
-        throw settings.refusal(error.message)
-      }
+      guard let error = (error as? PostgresError)?.redacted(by: redactor) else { throw error }
+      if let settings = parameters.settings, error.refusesOptions { throw settings.refusal(error.message) }
       throw error
     }
+    redactor.hideSecrets(of: connection)
     if let name = parameters.overrides.last(where: { $0.keyword == "dbname" })?.value,
       PQdb(connection).map({ String(cString: $0) }) != name
     {
@@ -45,7 +50,7 @@ extension Session {
     PQsetErrorVerbosity(connection, PQERRORS_DEFAULT)
     // Sending must not block either: flush() waits for the socket itself.
     PQsetnonblocking(connection, 1)
-    let session = Session(established: connection)
+    let session = Session(established: connection, redactor)
     if let settings = parameters.settings {
       let left = max(deadline - .now, .milliseconds(1))
       try settings.check(
@@ -62,6 +67,11 @@ extension Session {
     func failed() -> PostgresError {
       let message = VerboseMessage(lastMessage(connection))
       var error = PostgresError(phase: .connecting, sqlstate: message.sqlstate, message: message.text)
+      // Before there is a socket the words are libpq's own, about what a URI was taken apart into: with an unencoded
+      // slash or @ in the password, a piece of that is the port or host.
+      if PQsocket(connection) < 0, message.text.hasPrefix("invalid ") || message.text.contains("@") {
+        error.message = ConninfoWords.withoutQuotations(message.text)
+      }
       error.needsPassword = PQconnectionNeedsPassword(connection) != 0
       return error
     }

@@ -1,4 +1,4 @@
-internal import AccessModel
+public import AccessModel
 internal import CLibPQ
 internal import Dispatch
 internal import Sockets
@@ -27,9 +27,12 @@ public actor Session {
   public nonisolated let user: String
   public nonisolated let host: String
   public nonisolated let port: Int
+  /// Takes out of the server's messages what it was told in confidence.
+  public nonisolated let redactor: Redactor
 
   /// Takes over an established connection.
-  init(established connection: OpaquePointer) {
+  init(established connection: OpaquePointer, _ redactor: Redactor) {
+    self.redactor = redactor
     handle = ConnectionHandle(connection)
     serverVersion = Int(PQserverVersion(connection))
     backendPID = PQbackendPID(connection)
@@ -212,7 +215,8 @@ public actor Session {
 extension Session {
   func failure(_ phase: PostgresError.Phase) -> PostgresError {
     PostgresError(
-      phase: PQstatus(connection) == CONNECTION_BAD ? .lost : phase, message: Self.lastMessage(connection))
+      phase: PQstatus(connection) == CONNECTION_BAD ? .lost : phase, message: Self.lastMessage(connection)
+    ).redacted(by: redactor)
   }
 
   static func lastMessage(_ connection: OpaquePointer?) -> String {
@@ -229,6 +233,7 @@ extension Session {
     return PostgresError(
       phase: PQstatus(connection) == CONNECTION_BAD ? .lost : state == "57014" ? .cancelled : .query,
       sqlstate: state, message: field("M") ?? Self.lastMessage(connection), detail: field("D"),
-      hint: field("H"))
+      hint: field("H")
+    ).redacted(by: redactor)
   }
 }

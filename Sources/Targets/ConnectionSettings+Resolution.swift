@@ -61,6 +61,7 @@ extension ConnectionSettings {
           for (keyword, value) in try ConninfoText.parse(database) {
             if keyword == "password" {
               ownPassword = SecretSetting(value: Secret(value), source: .conninfo)
+              add(keyword, value, .conninfo)
               continue
             }
             if let flag = setting(keyword), flag.value != value {
@@ -86,9 +87,8 @@ extension ConnectionSettings {
       for (keyword, value, source) in try ServiceFile.settings(of: service, environment: environment) {
         if keyword == "password" {
           ownPassword = ownPassword ?? SecretSetting(value: Secret(value), source: source)
-        } else {
-          add(keyword, value, source)
         }
+        add(keyword, value, source)
       }
     }
     for (variable, keyword) in Self.variables {
@@ -120,6 +120,7 @@ extension ConnectionSettings {
     add("port", "5432", .builtIn)
     add("sslmode", "prefer", .builtIn)
     if let user = self["user"] { add("dbname", user, .builtIn) }
+    if let text = environment["PGPASSWORD"] { add("password", text, .environment("PGPASSWORD")) }
     let passwordFile = self["passfile"] ?? environment["HOME"].map { "\($0)/.pgpass" }
     if let ownPassword {
       password = (ownPassword.value, ownPassword.source)

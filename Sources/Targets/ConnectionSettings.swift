@@ -10,15 +10,28 @@ public struct ConnectionSettings: Sendable, Hashable {
   /// The password that libpq would use, and who set it; nil when there is none.
   public internal(set) var password: (value: Secret, source: SettingSource)? {
     get { storedPassword.map { ($0.value, $0.source) } }
-    set { storedPassword = newValue.map { SecretSetting(value: $0.value, source: $0.source) } }
+    set {
+      storedPassword = newValue.map { SecretSetting(value: $0.value, source: $0.source) }
+      if let newValue { secrets.append(newValue.value) }
+    }
   }
   /// What is wrong with where they came from; the parameters are what could be read nevertheless.
   public internal(set) var problems: [SettingProblem] = []
   /// The line of the password file that was used, if one was.
   public internal(set) var passwordLine: PasswordFile.Match?
   private var storedPassword: SecretSetting?
+  /// Every secret that any source gave, the one that counts or not; only to know what must not be shown.
+  public private(set) var secrets: [Secret] = []
+
+  /// The secret that counts of each keyword but the password, whose precedence is another.
+  private var secretSettings: [String: Secret] = [:]
 
   public init() {}
+
+  /// What libpq needs to know besides the password, and nobody else: `sslpassword` and its like.
+  public var furtherSecrets: [(keyword: String, value: Secret)] {
+    secretSettings.filter { $0.key != "password" }.sorted { $0.key < $1.key }.map { ($0.key, $0.value) }
+  }
 
   /// The value that counts.
   public subscript(keyword: String) -> String? { settings[keyword]?.first?.value }
@@ -26,9 +39,15 @@ public struct ConnectionSettings: Sendable, Hashable {
   /// The setting that counts.
   public func setting(_ keyword: String) -> Setting? { settings[keyword]?.first }
 
-  /// Adds a setting that all earlier ones beat. An empty value is no setting, as in libpq.
+  /// Adds a setting that all earlier ones beat. An empty value is no setting, as in libpq; a secret's is not kept with
+  /// the settings, which are shown.
   public mutating func add(_ keyword: String, _ value: String, _ source: SettingSource) {
     guard !value.isEmpty else { return }
+    if SecretKeyword.all.contains(keyword) {
+      secrets.append(Secret(value))
+      secretSettings[keyword] = secretSettings[keyword] ?? Secret(value)
+      return
+    }
     settings[keyword, default: []].append(Setting(value, source))
   }
 

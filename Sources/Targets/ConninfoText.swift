@@ -11,14 +11,6 @@ enum ConninfoText {
     let message: String
   }
 
-  /// Parameters that came after libpq 15, by the release notes of 16 to 18.
-  static let laterKeywords: Set<String> = [
-    "gssdelegation", "load_balance_hosts", "max_protocol_version", "min_protocol_version", "oauth_client_id",
-    "oauth_client_secret", "oauth_issuer", "oauth_scope", "require_auth", "scram_client_key",
-    "scram_server_key",
-    "servicefile", "sslcertmode", "sslkeylogfile", "sslnegotiation",
-  ]
-
   /// Whether libpq would take a database's "name" for a conninfo string, by `recognized_connection_string` of
   /// fe-connect.c.
   static func isConninfo(_ text: String) -> Bool {
@@ -32,7 +24,7 @@ enum ConninfoText {
     guard let options = PQconninfoParse(plain, &message) else {
       let words = message.map { String(cString: $0) } ?? "out of memory"
       PQfreemem(message)
-      throw Malformed(message: withoutQuotations(words))
+      throw Malformed(message: ConninfoWords.withoutQuotations(words))
     }
     defer { PQconninfoFree(options) }
     var parsed: [(String, String)] = []
@@ -44,45 +36,13 @@ enum ConninfoText {
     return parsed + later
   }
 
-  /// libpq's words without what it quotes: that may be a piece of the password. A keyword's name may stay.
-  static func withoutQuotations(_ words: String) -> String {
-    var shown = ""
-    for (index, part) in words.split(separator: "\"", omittingEmptySubsequences: false).enumerated() {
-      if index.isMultiple(of: 2) {
-        shown += part
-      } else {
-        shown += isHarmless(String(part)) ? "\"\(part)\"" : "“…”"
-      }
-    }
-    // libpq quotes a whole URI without closing the quotation when it is cut.
-    while shown.last?.isWhitespace == true { shown.removeLast() }
-    return shown
-  }
-
-  /// A keyword, or one with a slip of the finger: no password is that much like one.
-  private static func isHarmless(_ word: String) -> Bool {
-    knownWords.contains(word)
-      || word.count > 3 && word.allSatisfy { $0.isLowercase || $0 == "_" }
-        && knownWords.contains { $0.count > 3 && $0.editDistance(to: word) <= 2 }
-  }
-
-  /// What libpq may quote: its keywords, signs, and a token's first parameter.
-  private static let knownWords: Set<String> = laterKeywords.union([
-    "=", "Action", "application_name", "channel_binding", "client_encoding", "connect_timeout", "dbname",
-    "gssencmode",
-    "host", "hostaddr", "options", "passfile", "password", "port", "replication", "service",
-    "ssl_max_protocol_version",
-    "ssl_min_protocol_version", "sslcert", "sslcrl", "sslkey", "sslmode", "sslrootcert", "sslsni",
-    "target_session_attrs", "user",
-  ])
-
   /// Takes later parameters out of a URI's query.
   private static func splitURI(_ text: String) -> (String, [(String, String)]) {
     guard let mark = text.lastIndex(of: "?") else { return (text, []) }
     var later: [(String, String)] = []
     let kept = text[text.index(after: mark)...].split(separator: "&").filter { parameter in
       let parts = parameter.split(separator: "=", maxSplits: 1)
-      guard parts.count == 2, laterKeywords.contains(String(parts[0])) else { return true }
+      guard parts.count == 2, ConninfoWords.laterKeywords.contains(String(parts[0])) else { return true }
       later.append((String(parts[0]), decoded(parts[1])))
       return false
     }
@@ -124,7 +84,7 @@ enum ConninfoText {
       }
       rest = rest.dropFirst().drop { $0.isWhitespace }
       let value = takeValue(&rest)
-      if laterKeywords.contains(String(keyword)) {
+      if ConninfoWords.laterKeywords.contains(String(keyword)) {
         later.append((String(keyword), value))
       } else {
         kept += start[..<rest.startIndex]

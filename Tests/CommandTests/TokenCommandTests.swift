@@ -116,7 +116,7 @@ struct TokenCommandTests {
       Mistake(arguments: rds, environment: ["AWS_REGION": "us-east-1"], message: "unset AWS_REGION"),
       Mistake(arguments: rds + ["--region", "useast1"], message: "not the name of an AWS region"),
       Mistake(arguments: rds + ["--profile", "nobody"], message: "profile “nobody”"),
-      Mistake(arguments: rds + ["--format", "yaml"], message: "'text' and 'json'"),
+      Mistake(arguments: rds + ["--format", "yaml"], message: "text, json"),
       Mistake(arguments: rds + ["--regoin", "x"], message: "Did you mean '--region'?"),
       Mistake(arguments: rds, environment: ["AWS_ACCESS_KEY_ID": ""], message: "no AWS credentials"),
       Mistake(arguments: rds, environment: ["AWS_SECRET_ACCESS_KEY": ""], message: "AWS_SECRET_ACCESS_KEY"),

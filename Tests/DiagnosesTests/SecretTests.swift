@@ -39,6 +39,19 @@ struct SecretTests {
       #"["tool","--password","xyzzy"]"#, "tool\\n--password xyzzy", "password => xyzzy",
       "'password' => 'xyzzy'",
       "mysql -h db -pxyzzy orders", "mysqldump '-pxyzzy'", "mariadb -p'xyzzy plugh'", "password=no1xyzzy",
+      "ALTER ROLE app PASSWORD E'xyzzy'", #"ALTER ROLE app PASSWORD E'a\'xyzzy'"#,
+      "ALTER ROLE app ENCRYPTED PASSWORD 'it''s xyzzy'", "ALTER USER app PASSWORD U&'xyzzy'",
+      "CREATE ROLE app LOGIN PASSWORD $$xyzzy plugh$$", "CREATE ROLE app PASSWORD $a$xyzzy$$ plugh$a$ LOGIN",
+      "CREATE ROLE app PASSWORD $$xyzzy", "curl -u app:xyzzy https://db",
+      "curl -s --user 'app:xyzzy plugh' https://db",
+      "curl --user=app:xyzzy -k https://db", "curl -uapp:xyzzy https://db", "curl -U app:xyzzy https://db",
+      "<password>xyzzy</password>", "<db:Password type=\"plain\">xyzzy plugh</db:Password>",
+      "<entry key=\"db.password\">xyzzy</entry>", "<property name=\"password\" value=\"xyzzy\"/>",
+      "<password><![CDATA[xyzzy]]></password>", "db.example.com:5432:orders:app:xyzzy",
+      "*:*:*:app:xyzzy plugh",
+      #"\:\:1:5432:orders:app:xyzzy"#, ".pgpass has db:5432:orders:app:xyzzy",
+      "GET /?next=dbname%3Dorders%26password%3Dxyzzy%26user%3Dapp", "q=%7B%22password%22%3A%22xyzzy%22%7D",
+      "q=password%253Dxyzzy", "url=postgresql%3A%2F%2Fapp%3Axyzzy%40db%2Forders", "password%3dxyzzy",
       "id eyJhbGciOiJIUzI1NiJ9.eyJzdWIiOiJ4eXp6eSJ9.xyzzy", #"{"jwt":"eyJhbGciOi.xyzzy"}"#,
     ])
   func hidden(line: String) {
@@ -56,7 +69,10 @@ struct SecretTests {
       "connection to server at \"db.example.com\" (10.0.0.1), port 5432 failed: FATAL:  PAM authentication failed",
       "postgresql://app@db.example.com:5432/orders?sslmode=require",
       "The security token included in the request is expired", "psql -h db -p5432 -U app",
-      "tool --password --host db", "mysql -P 3306 -p -h db",
+      "tool --password --host db", "mysql -P 3306 -p -h db", "curl -u app https://db",
+      "sudo -u app:staff psql",
+      "2026-01-01 10:22:33:44:55 UTC:10.0.0.1(52834):app@orders:[20493]:FATAL:  no", "<host>db</host>",
+      "SELECT $$password$$", "redirect=https%3A%2F%2Fapp.example.com%3A443%2F",
     ])
   func kept(line: String) {
     #expect(shown(line) == line)

@@ -12,6 +12,29 @@ package enum ShownText {
   /// Several lines: line ends stay, and tabs become spaces.
   package static func lines(_ text: String) -> String { escaped(text, lineEnd: "\n", tab: " ") }
 
+  /// Several lines with colours (`ESC [ … m`) in them, of a text that is already as it is to be shown.
+  package static func keepingColours(_ text: String) -> String {
+    guard text.utf8.contains(where: { $0 < 0x20 && $0 != 0x0A || $0 >= 0x7F }) else { return text }
+    var shown = ""
+    var rest = text.unicodeScalars[...]
+    while let scalar = rest.popFirst() {
+      if scalar == "\u{1B}", rest.first == "[" {
+        let digits = rest.dropFirst().prefix { ("0"..."9").contains($0) || $0 == ";" }
+        if rest[digits.endIndex...].first == "m" {
+          shown += "\u{1B}[\(Substring(digits))m"
+          rest = rest[digits.endIndex...].dropFirst()
+          continue
+        }
+      }
+      if scalar.steersDisplay, scalar != "\n" {
+        shown += escape(scalar)
+      } else {
+        shown.unicodeScalars.append(scalar)
+      }
+    }
+    return shown
+  }
+
   private static func escaped(_ text: String, lineEnd: String, tab: String) -> String {
     guard text.utf8.contains(where: { $0 < 0x20 || $0 >= 0x7F }),
       text.unicodeScalars.contains(where: \.steersDisplay)

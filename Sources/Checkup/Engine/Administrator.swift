@@ -24,6 +24,9 @@ public struct Administrator: Sendable {
     for keyword in settings.settings.keys.sorted() where !Self.decidedLater.contains(keyword) {
       parameters.set(keyword, settings[keyword])
     }
+    for (keyword, value) in settings.furtherSecrets where !Self.decidedLater.contains(keyword) {
+      parameters.set(keyword, value.exposed)
+    }
     parameters.set("application_name", "dbauth-admin doctor")
     if let database = settings["dbname"] { parameters.override("dbname", database) }
     parameters.password = password

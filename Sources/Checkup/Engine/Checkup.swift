@@ -1,3 +1,4 @@
+internal import AccessModel
 public import Diagnoses
 
 /// Runs checks: side by side where they do not need each other, and never beyond the run's deadline.
@@ -64,7 +65,8 @@ public struct Checkup: Sendable {
         guard running > 0, let (check, outcome, duration) = await group.next() else { break }
         running -= 1
         let result = judged(
-          check, outcome, duration, await run.evidence, isCut: cutShort(check, duration, outcome, run))
+          check, outcome, duration, await run.evidence, isCut: cutShort(check, duration, outcome, run)
+        ).redacted(by: await run.redactor.excepting(request.publicNames))
         if result.status == .fail || result.status == .unknown { blocked.insert(check.id) }
         results[check.id] = result
         await tell(.finished(result))

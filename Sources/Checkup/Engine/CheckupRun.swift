@@ -21,6 +21,8 @@ actor CheckupRun {
   private(set) var credentials: AWSCredentials?
   var sslModes: [SSLModeOutcome] = []
   private var announced: Set<String> = []
+  /// Takes the run's secrets out of a text, those that it makes itself included.
+  private(set) var redactor: Redactor
 
   init(_ request: CheckupRequest, end: ContinuousClock.Instant) {
     self.request = request
@@ -28,6 +30,7 @@ actor CheckupRun {
     evidence = Evidence(target: TargetFacts(request), date: request.date)
     evidence.libpqVersion = LibPQ.versionNumber
     evidence.makesToken = request.givenPassword == nil
+    redactor = request.redactor
   }
 
   /// The moment by which a step that may take `allowed` has to be over.
@@ -43,8 +46,14 @@ actor CheckupRun {
   func takeEncrypted(to address: SocketAddress) -> TLSConnection? { encrypted.removeValue(forKey: address) }
   func keep(_ session: Session) { self.session = session }
   func keep(_ timeline: ConnectionTimeline) { self.timeline = timeline }
-  func keep(token: Secret) { self.token = token }
-  func keep(_ credentials: AWSCredentials) { self.credentials = credentials }
+  func keep(token: Secret) {
+    self.token = token
+    redactor.hide(token)
+  }
+  func keep(_ credentials: AWSCredentials) {
+    self.credentials = credentials
+    redactor.hide(credentials.redactor)
+  }
   func keep(_ modes: [SSLModeOutcome]) { sslModes = modes }
 
   /// Tells the user something, once, before a secret leaves.

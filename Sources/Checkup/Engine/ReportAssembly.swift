@@ -13,13 +13,19 @@ struct ReportAssembly {
     _ run: CheckupRun, _ request: CheckupRequest, _ results: [CheckResult], _ duration: Duration
   ) async {
     let evidence = await run.evidence
+    let redactor = await run.redactor.excepting(request.publicNames)
+    let sslModes = await run.sslModes.map { mode in
+      var mode = mode
+      mode.reason = redactor.redacted(mode.reason)
+      return mode
+    }
     let counting = results.filter { $0.ignored == nil }
       .flatMap { $0.findings }.filter { request.ignored[$0.id] == nil }
     let findings = Classifier.ranked(counting)
     report = CheckReport(
       verdict: Self.verdict(results, findings), target: Self.summary(evidence),
       tool: Self.tool(request.version),
-      phases: Self.phases(evidence.timing), checks: results, findings: findings, sslModes: await run.sslModes,
+      phases: Self.phases(evidence.timing), checks: results, findings: findings, sslModes: sslModes,
       duration: duration)
   }
 

@@ -50,7 +50,7 @@ struct DoctorDestinations {
       if let file {
         do { try file.write(format.render(report, options)) } catch { failure = failure ?? error }
       } else if format != .text, format != .jsonl {
-        observers.output.write(format.render(report, options))
+        observers.output.write(format.render(report, options), asIs: format == .github)
       }
     }
     if let error = observers.output.failure ?? failure { throw error }
@@ -64,10 +64,13 @@ final class DoctorOutputStream: Sendable {
   /// What went wrong first; nothing is written after it. Nil as well when only the reader went away.
   var failure: OutputError? { first.withLock { $0?.code == EPIPE ? nil : $0 } }
 
-  func write(_ text: String) {
+  /// - Parameter asIs: whether commands for a CI system in it are our own.
+  func write(_ text: String, asIs: Bool = false) {
     first.withLock { failure in
       guard failure == nil else { return }
-      do throws(OutputError) { try Terminal.write(text) } catch { failure = error }
+      do throws(OutputError) {
+        if asIs { try Terminal.write(data: text) } else { try Terminal.write(text) }
+      } catch { failure = error }
     }
   }
 }

@@ -25,6 +25,13 @@ struct ConnectionOptions: ParsableArguments {
   @Flag(name: [.customShort("W"), .customLong("password")], help: "Ask for a password before connecting.")
   var askPassword = false
 
+  func validate() throws {
+    if let host, !host.hasPrefix("@"), !host.hasPrefix("/"), host.contains("@") {
+      throw ValidationError(
+        "-h/--host takes a name or an address alone: what stands before the @ goes into -U and PGPASSWORD.")
+    }
+  }
+
   var parameters: ConnectionParameters {
     var parameters = ConnectionParameters()
     parameters.set("host", host)

@@ -24,6 +24,7 @@ struct MasterConnection {
       isThisMachine: LocalName.isThisMachine, fileExists: { access($0, F_OK) == 0 })
     parameters = options.parameters
     parameters.settings = .catalogs
+    parameters.redactor = Redactor(settings.secrets)
     // What was decided on is what libpq gets, whatever it would make of the same sources.
     for keyword in ["host", "hostaddr"] {
       if let value = settings[keyword] { parameters.override(keyword, value) }

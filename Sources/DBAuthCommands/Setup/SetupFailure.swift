@@ -22,7 +22,7 @@ enum SetupFailure {
       interruption?.sayInForce()
       throw (problem.kind == .usage ? ExitStatus.usage : .failure).exit
     } catch let error as PostgresError {
-      Terminal.writeError("Error: \(style.wrapped(message(error, again)))")
+      Terminal.writeError("Error: \(style.wrapped(ShownText.lines(message(error, again))))")
       interruption?.sayInForce()
       throw (isUnknownDatabase(error) ? ExitStatus.usage : .failure).exit
     } catch let error as OutputError where interruption?.isChanging == false {

@@ -58,6 +58,9 @@ struct SetupLoginOptions: ParsableArguments {
     parameters.override("user", user)
     parameters.override("sslmode", "verify-full")
     parameters.password = token.token
+    parameters.redactor = master.redactor
+    parameters.redactor.hide(credentials.secretAccessKey)
+    parameters.redactor.hide(credentials.sessionToken)
     return try await Session.connect(parameters)
   }
 }

@@ -14,8 +14,6 @@ final class SetupProgress: SetupObserver {
 
   /// How often a log gets a line.
   private static let logInterval: Duration = .seconds(5)
-  /// Back to the line's beginning, and clear what stands there: ECMA-48, EL.
-  private static let anew = "\r\u{1B}[K"
   private let style: OutputStyle
   private let committed: CommittedChanges
   private let state = Mutex(State())
@@ -65,7 +63,7 @@ final class SetupProgress: SetupObserver {
     }
     if style.controls {
       // What reaches the last column would wrap, and its first line would stay.
-      Terminal.writeErrorRaw(Self.anew + text.prefix((style.width ?? text.count + 1) - 1))
+      Terminal.rewriteErrorLine(ShownText.line(text).prefix((style.width ?? text.count + 1) - 1))
       state.lineOpen = true
       if done == total {
         Terminal.writeError("")
@@ -78,8 +76,8 @@ final class SetupProgress: SetupObserver {
   }
 
   private func line(_ text: String, _ state: inout State) {
-    Terminal.writeErrorRaw(
-      (state.lineOpen ? Self.anew : "") + style.wrap(ShownText.line(text), indent: "  ") + "\n")
+    if state.lineOpen { Terminal.rewriteErrorLine("") }
+    Terminal.writeError(style.wrap(ShownText.line(text), indent: "  "))
     state.lineOpen = false
   }
 }

@@ -3,7 +3,7 @@
 /// It rather hides a word too many than one too few: what it hides is shown as a word, and the line's number leads to
 /// the rest.
 struct SecretRanges {
-  private let bytes: UnsafeRawBufferPointer
+  let bytes: UnsafeRawBufferPointer
   private var ranges: [Range<Int>] = []
 
   /// The ranges in `bytes`, sorted and apart from each other.
@@ -20,6 +20,7 @@ struct SecretRanges {
       }
     }
     secrets.findAssignments()
+    secrets.findElements()
     return merged(secrets.ranges)
   }
 
@@ -48,6 +49,8 @@ struct SecretRanges {
       // The user ends at the first colon; a password may have any character, a raw token's slashes among them.
       if let colon = index(of: ":", in: (scheme + 3)..<at) { ranges.append((colon + 1)..<at) }
     }
+    findPasswordLine(in: word)
+    findEncodedQuery(in: word)
     // Session tokens, JSON web tokens, assertions: long, and of letters that encodings use.
     var start = word.lowerBound
     for index in word.lowerBound...word.upperBound
@@ -78,15 +81,16 @@ struct SecretRanges {
         if name.hasSuffix("authorization") {
           let start = bytes[(index + 1)...].firstIndex { !$0.isBetween } ?? bytes.count
           hide(from: start, to: bytes[start...].firstIndex(where: \.isQuote) ?? bytes.count)
-        } else if Self.names.contains(where: name.hasSuffix) {
+        } else if Self.names.contains(where: name.hasSuffix)
+          || name == "value" && isNamedSecret(before: index)
+        {
           hideValue(after: index + 1)
         }
       case UInt8(ascii: "'"):
-        // SQL's PASSWORD 'text' and IDENTIFIED BY 'text'.
-        guard let (word, start) = name(before: index) else { continue }
-        if word == "password" || word == "by" && name(before: start)?.name == "identified" {
-          hideValue(after: index)
-        }
+        // PASSWORD 'text', PASSWORD E'text', IDENTIFIED BY 'text'.
+        if isSQLPassword(before: literalStart(index)) { hideValue(after: index) }
+      case UInt8(ascii: "$"):
+        if index > 0, bytes[index - 1] <= 0x20, isSQLPassword(before: index) { hideDollarQuoted(from: index) }
       case UInt8(ascii: " "):
         guard let (name, _) = name(before: index) else { continue }
         if name == "bearer" || Self.isOption(name) { hideValue(after: index + 1) }
@@ -94,6 +98,7 @@ struct SecretRanges {
         // A command's words in a list: ["--password", "…"].
         if let (name, _) = name(before: index), Self.isOption(name) { hideValue(after: index + 1) }
       case UInt8(ascii: "-"):
+        hideUser(ofOptionAt: index)
         if let client, client < index, index + 2 < bytes.count, bytes[index + 1] == UInt8(ascii: "p"),
           bytes[index - 1] == UInt8(ascii: " ") || bytes[index - 1].isQuote, bytes[index + 2] > 0x20
         {
@@ -104,7 +109,7 @@ struct SecretRanges {
     }
   }
 
-  private static let names = [
+  static let names = [
     "password", "passwd", "passphrase", "pwd", "secret", "token", "accesskey", "access_key", "samlresponse",
     "assertion", "apikey", "api_key", "api-key", "credential", "credentials", "signature", "sig", "pass",
     "passcode", "accountkey", "account_key", "access-key", "privatekey", "private_key", "private-key",
@@ -120,7 +125,7 @@ struct SecretRanges {
 
   /// The word before `index`, in lower case, and where it begins; quotation marks, spaces and
   /// backslashes may lie in between.
-  private func name(before index: Int) -> (name: String, start: Int)? {
+  func name(before index: Int) -> (name: String, start: Int)? {
     var end = index
     while end > 0, bytes[end - 1].isBetween { end -= 1 }
     var start = end
@@ -151,12 +156,19 @@ struct SecretRanges {
   ///   within the text has more of them, and one of a document around it fewer.
   private func end(of start: Int, escapedBy depth: Int) -> Int {
     var backslashes = 0
+    var isSecondMark = false
     for index in (start + 1)..<max(start + 1, bytes.count) {
       if bytes[index] == UInt8(ascii: "\\") {
         backslashes += 1
       } else {
         let isEnd = backslashes < depth || backslashes % (2 * (depth + 1)) == depth
-        if bytes[index] == bytes[start], isEnd { return index - min(backslashes, depth) }
+        if bytes[index] == bytes[start], isEnd {
+          // SQL and CSV double a mark within a text.
+          let isDoubled =
+            depth == 0 && (isSecondMark || index + 1 < bytes.count && bytes[index + 1] == bytes[start])
+          if !isDoubled { return index - min(backslashes, depth) }
+          isSecondMark.toggle()
+        }
         backslashes = 0
       }
     }
@@ -170,7 +182,7 @@ struct SecretRanges {
     return Self.harmless.contains(String(letters)) && !text[letters.endIndex...].contains(where: \.isNumber)
   }
 
-  private mutating func hide(from start: Int, to end: Int) {
+  mutating func hide(from start: Int, to end: Int) {
     if start < end { ranges.append(start..<end) }
   }
 
@@ -198,7 +210,7 @@ extension UInt8 {
     default: false
     }
   }
-  fileprivate var isName: Bool { isLetterOrDigit || self == UInt8(ascii: "_") || self == UInt8(ascii: "-") }
+  var isName: Bool { isLetterOrDigit || self == UInt8(ascii: "_") || self == UInt8(ascii: "-") }
   /// The letters of Base64 in all its forms, of percent-encoding and of JSON web tokens.
   fileprivate var isOpaque: Bool {
     isName || self == UInt8(ascii: "+") || self == UInt8(ascii: "/") || self == UInt8(ascii: "=")

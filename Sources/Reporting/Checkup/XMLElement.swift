@@ -38,8 +38,8 @@ struct XMLElement {
       case "<": escaped += "&lt;"
       case ">": escaped += "&gt;"
       case "\"" where inAttribute: escaped += "&quot;"
-      case "\n" where inAttribute, "\t" where inAttribute, "\r": escaped += "&#\(scalar.value);"
-      case "\n", "\t": escaped.unicodeScalars.append(scalar)
+      case "\n" where inAttribute, "\t", "\r": escaped += "&#\(scalar.value);"
+      case "\n": escaped.unicodeScalars.append(scalar)
       case _ where !scalar.steersDisplay: escaped.unicodeScalars.append(scalar)
       case _ where scalar.isXML: escaped += "&#\(scalar.value);"
       default: escaped += ShownText.escape(scalar)

@@ -1,20 +1,24 @@
 import AccessModel
 import Foundation
+import Glibc
 import Testing
 
 @Suite("Words of a command that is shown for pasting")
 struct ShellTextTests {
-  /// What shells make of a line.
+  /// What a shell makes of a line.
   private func output(_ shell: String, _ line: String) throws -> String {
-    let process = Process()
-    let pipe = Pipe()
-    process.executableURL = URL(fileURLWithPath: "/bin/\(shell)")
-    process.arguments = ["-c", line]
-    process.standardOutput = pipe
-    try process.run()
-    let data = try pipe.fileHandleForReading.readToEnd() ?? Data()
-    process.waitUntilExit()
-    return String(decoding: data, as: UTF8.self)
+    let script = FileManager.default.temporaryDirectory.appending(path: "words-\(shell)-\(getpid())")
+    try Data(line.utf8).write(to: script)
+    defer { try? FileManager.default.removeItem(at: script) }
+    let pipe = try #require(popen("exec \(shell) \(script.path)", "re"))
+    var bytes: [UInt8] = []
+    while true {
+      let byte = fgetc(pipe)
+      if byte < 0 { break }
+      bytes.append(UInt8(byte))
+    }
+    pclose(pipe)
+    return String(decoding: bytes, as: UTF8.self)
   }
 
   @Test("are what they were for every shell, and run nothing", arguments: ["sh", "bash"])

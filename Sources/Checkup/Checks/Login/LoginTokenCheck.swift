@@ -103,10 +103,11 @@ struct LoginAttempt: Sendable {
       return .impossible("not tried: \(clearance.reason)")
     }
     let secret = if let other { other.password } else { await run.token }
-    return .ready(
-      LoginAttempt(
-        evidence.target, address, clearance, mode, credential, user: other?.user, secret,
-        clearance.notes(evidence)))
+    var attempt = LoginAttempt(
+      evidence.target, address, clearance, mode, credential, user: other?.user, secret,
+      clearance.notes(evidence))
+    attempt.parameters.redactor = await run.redactor
+    return .ready(attempt)
   }
 
   private init(
@@ -119,6 +120,9 @@ struct LoginAttempt: Sendable {
     self.notes = notes
     let settings = target.settings
     for keyword in Self.passedOn { parameters.set(keyword, settings[keyword]) }
+    for (keyword, value) in settings.furtherSecrets where keyword == "sslpassword" {
+      parameters.set(keyword, value.exposed)
+    }
     if clearance.transport.verifiesName, let file = clearance.transport.rootFile {
       parameters.set("sslrootcert", file)
     }
@@ -134,17 +138,11 @@ struct LoginAttempt: Sendable {
 
   /// What of the target's parameters libpq 15 knows and the login needs.
   private static let passedOn = [
-    "sslrootcert", "sslcert", "sslkey", "sslcrl", "sslcrldir", "sslpassword", "sslsni", "krbsrvname",
+    "sslrootcert", "sslcert", "sslkey", "sslcrl", "sslcrldir", "sslsni", "krbsrvname",
     "ssl_min_protocol_version",
     "ssl_max_protocol_version",
     "gssencmode", "channel_binding", "options", "target_session_attrs",
   ]
-
-  /// A server or a proxy may repeat what it was sent.
-  static func redacted(_ text: String, _ secret: Secret?) -> String {
-    guard let secret, !secret.isEmpty else { return text }
-    return secret.withExposed { text.replacing($0, with: "(redacted)") }
-  }
 
   /// Logs in, and tells how that went and how long each phase took.
   func logIn(
@@ -163,7 +161,7 @@ struct LoginAttempt: Sendable {
       let elapsed = ContinuousClock.now - started
       let facts = LoginFacts(
         credential: credential, isEncrypted: isEncrypted, succeeded: false, sqlstate: error.sqlstate,
-        message: Self.redacted(error.message, parameters.password), phase: timeline.current,
+        message: error.message, phase: timeline.current,
         phaseDuration: elapsed - timeline.total,
         timedOut: error.phase == .deadline)
       return (facts, nil, timeline)

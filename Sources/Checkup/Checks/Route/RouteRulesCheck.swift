@@ -34,7 +34,7 @@ struct RouteRulesCheck: Check {
     } catch let error as PostgresError {
       let failure = LoginFacts(
         credential: .password, succeeded: false, sqlstate: error.sqlstate,
-        message: LoginAttempt.redacted(error.message, administrator.password),
+        message: error.message,
         timedOut: error.phase == .deadline)
       await run.record { $0.administration = AdministrationFacts(failure: failure, user: user) }
       return .unknown("the administrator could not log in: \(failure.message)")

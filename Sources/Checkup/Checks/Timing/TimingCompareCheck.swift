@@ -27,7 +27,7 @@ struct TimingCompareCheck: Check {
       guard one.succeeded, let tokenLine else { return .unknown("the token's login failed: \(one.message)") }
       guard other.succeeded, let passwordLine else {
         return .unknown(
-          "\(comparison.user) could not log in with the password of DBAUTH_COMPARE_PASSWORD: \(LoginAttempt.redacted(other.message, comparison.password))"
+          "\(comparison.user) could not log in with the password of DBAUTH_COMPARE_PASSWORD: \(other.message)"
         )
       }
       await run.record {
