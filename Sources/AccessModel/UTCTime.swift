@@ -7,9 +7,11 @@ public import FoundationEssentials
 public struct UTCTime: Hashable, Sendable {
   public let year, month, day, hour, minute, second: Int
 
-  /// The second in which `date` lies; fractions are cut off, not rounded.
+  /// The second in which `date` lies; fractions are cut off, not rounded. What is outside the years 0 to 9999 becomes
+  /// the nearest second in them: a server may say anything.
   public init(_ date: Date) {
-    let seconds = Int(date.timeIntervalSince1970.rounded(.down))
+    let moment = date.timeIntervalSince1970
+    let seconds = Int(moment.isNaN ? 0 : min(max(moment.rounded(.down), Self.earliest), Self.latest))
     let (days, time) = seconds.quotientAndRemainderFloored(by: 86_400)
     (hour, minute, second) = (time / 3_600, time / 60 % 60, time % 60)
 
@@ -22,6 +24,9 @@ public struct UTCTime: Hashable, Sendable {
     month = monthFromMarch < 10 ? monthFromMarch + 3 : monthFromMarch - 9
     year = yearOfEra + era * 400 + (month <= 2 ? 1 : 0)
   }
+
+  /// 0000-01-01T00:00:00Z and 9999-12-31T23:59:59Z in seconds since 1970.
+  private static let (earliest, latest) = (-62_167_219_200.0, 253_402_300_799.0)
 
   /// `20240102`, the date in a credential scope.
   public var basicDate: String {

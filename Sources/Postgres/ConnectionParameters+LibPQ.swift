@@ -10,17 +10,17 @@ extension ConnectionParameters {
     Self.start(pairs + (options.map { [("options", $0)] } ?? []), expanding: hasConninfo)
   }
 
-  /// The `options` that libpq would send, from whichever of conninfo, service file and environment they come.
+  /// What libpq would use, from whichever of conninfo, service file and environment it comes.
   ///
   /// libpq itself says so, of a connection that it refuses to begin: two host names and three addresses.
-  var givenOptions: String {
+  func given(_ keyword: String) -> String {
     let refused = Self.start(pairs + [("host", ","), ("hostaddr", ",,")], expanding: hasConninfo)
     defer { PQfinish(refused) }
     guard let list = PQconninfo(refused) else { return "" }
     defer { PQconninfoFree(list) }
     var option = list
-    while let keyword = option.pointee.keyword {
-      if String(cString: keyword) == "options" { return option.pointee.val.map { String(cString: $0) } ?? "" }
+    while let name = option.pointee.keyword {
+      if String(cString: name) == keyword { return option.pointee.val.map { String(cString: $0) } ?? "" }
       option += 1
     }
     return ""

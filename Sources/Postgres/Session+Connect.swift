@@ -20,52 +20,60 @@ extension Session {
     timeline = ConnectionTimeline(at: .now)
     let deadline = ContinuousClock.now + parameters.connectTimeout
     if let malformation = parameters.malformation { throw malformation }
-    let given = parameters.settings == nil ? "" : parameters.givenOptions
     try LibPQFiles.checkServiceFiles()
-    guard let connection = parameters.start(parameters.settings?.options(after: given)) else {
+    let given = parameters.settings == nil ? "" : parameters.given("options")
+    let options = parameters.settings?.options(after: given)
+    guard
+      let started = await UnboundedCall.run(
+        until: deadline, { parameters.start(options).map { ConnectionHandle($0) } })
+    else { throw unanswered("the host's name was not looked up", parameters.connectTimeout) }
+    guard let handle = started else {
       throw PostgresError(phase: .connecting, message: "libpq could not allocate a connection")
     }
+    let connection = handle.pointer
     PQsetErrorVerbosity(connection, PQERRORS_VERBOSE)
     dbauth_silence_notices(connection)
     var redactor = parameters.redactor
     redactor.hideSecrets(of: connection)
     do {
       try LibPQFiles.check(connection)
-      try await poll(connection, deadline, parameters.connectTimeout, &timeline)
+      try await poll(handle, deadline, parameters.connectTimeout, &timeline)
     } catch {
+      guard let error = error as? PostgresError else { throw error }
+      // The words of a deadline are our own, and a call that was left alone may have the connection still.
+      guard error.phase != .deadline else { throw error }
       // The password file is read for the host that was dialled.
       redactor.hideSecrets(of: connection)
-      PQfinish(connection)
-      guard let error = (error as? PostgresError)?.redacted(by: redactor) else { throw error }
-      if let settings = parameters.settings, error.refusesOptions { throw settings.refusal(error.message) }
-      throw error
+      let shown = error.redacted(by: redactor)
+      if let settings = parameters.settings, shown.refusesOptions { throw settings.refusal(shown.message) }
+      throw shown
     }
     redactor.hideSecrets(of: connection)
     if let name = parameters.overrides.last(where: { $0.keyword == "dbname" })?.value,
       PQdb(connection).map({ String(cString: $0) }) != name
     {
-      PQfinish(connection)
       throw PostgresError(phase: .connecting, message: "connected to another database than \"\(name)\"")
     }
     PQsetErrorVerbosity(connection, PQERRORS_DEFAULT)
     // Sending must not block either: flush() waits for the socket itself.
     PQsetnonblocking(connection, 1)
-    let session = Session(established: connection, redactor)
+    let session = Session(established: handle, redactor)
     if let settings = parameters.settings {
       let left = max(deadline - .now, .milliseconds(1))
       try settings.check(
-        try await session.query(settings.question, deadline: .now + left, patience: left / 10), options: given
-      )
+        try await session.query(settings.question, deadline: deadline - left / 20, patience: left / 20),
+        options: given)
     }
     return session
   }
 
   private static func poll(
-    _ connection: OpaquePointer, _ deadline: ContinuousClock.Instant, _ allowed: Duration,
+    _ handle: ConnectionHandle, _ deadline: ContinuousClock.Instant, _ allowed: Duration,
     _ timeline: inout ConnectionTimeline
   ) async throws {
+    let connection = handle.pointer
     func failed() -> PostgresError {
-      let message = VerboseMessage(lastMessage(connection))
+      let message = VerboseMessage(handle.message)
       var error = PostgresError(phase: .connecting, sqlstate: message.sqlstate, message: message.text)
       // Before there is a socket the words are libpq's own, about what a URI was taken apart into: with an unencoded
       // slash or @ in the password, a piece of that is the port or host.
@@ -78,18 +86,31 @@ extension Session {
     guard PQstatus(connection) != CONNECTION_BAD else { throw failed() }
     var direction = SocketReadiness.Direction.write
     while true {
-      guard await SocketReadiness.wait(PQsocket(connection), direction, until: deadline) else {
+      guard await handle.ready(direction, until: deadline) else {
         let host = PQhost(connection).map { String(cString: $0) } ?? ""
         let port = PQport(connection).map { String(cString: $0) } ?? ""
+        throw unanswered("no answer from \(host) port \(port)", allowed)
+      }
+      guard handle.received <= AnswerLimits.beforeSession else {
         throw PostgresError(
-          phase: .deadline,
+          phase: .connecting,
           message:
-            "no answer from \(host) port \(port) within \((allowed / .milliseconds(100)).rounded() / 10) s")
+            "the server has sent more than \(AnswerLimits.beforeSession >> 20) MB before it let the login in")
       }
       let woken = ContinuousClock.now
       let before = PQstatus(connection)
-      let outcome = PQconnectPoll(connection)
+      let step = await UnboundedCall.run(until: deadline) { PQconnectPoll(handle.pointer) }
+      // The call that was left alone still has the connection: nothing may be asked of it.
+      guard let outcome = step else {
+        throw unanswered(
+          before == CONNECTION_AWAITING_RESPONSE
+            ? "the server asks for so many rounds of SCRAM that its answer was not worked out"
+            : "libpq did not finish a step of the login", allowed)
+      }
       timeline.note(connection, before: before, woken: woken)
+      guard handle.followSocket() else {
+        throw PostgresError(phase: .connecting, message: "too many files are open in this process")
+      }
       switch outcome {
       case PGRES_POLLING_OK: return
       case PGRES_POLLING_READING: direction = .read
@@ -97,6 +118,11 @@ extension Session {
       default: throw failed()
       }
     }
+  }
+
+  private static func unanswered(_ what: String, _ allowed: Duration) -> PostgresError {
+    let seconds = (allowed / .milliseconds(100)).rounded() / 10
+    return PostgresError(phase: .deadline, message: "\(what) within \(seconds) s")
   }
 }
 

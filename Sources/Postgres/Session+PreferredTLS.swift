@@ -8,12 +8,15 @@ extension Session {
     _ parameters: ConnectionParameters
   ) async throws -> (session: Session, parameters: ConnectionParameters) {
     var parameters = parameters
+    let deadline = ContinuousClock.now + parameters.connectTimeout
     parameters.override("sslmode", "require")
     do {
       return (try await connect(parameters), parameters)
     } catch let error as PostgresError where error.saysThereIsNoTLS {
       parameters.override("sslmode", "disable")
-      return (try await connect(parameters), parameters)
+      var rest = parameters
+      rest.connectTimeout = max(deadline - .now, .milliseconds(1))
+      return (try await connect(rest), parameters)
     }
   }
 }

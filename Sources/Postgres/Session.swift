@@ -1,23 +1,12 @@
 public import AccessModel
 internal import CLibPQ
-internal import Dispatch
 internal import Sockets
-
-/// Owns libpq's connection and closes it with itself.
-private final class ConnectionHandle: @unchecked Sendable {
-  // Unchecked: only the session that owns it uses it.
-  let pointer: OpaquePointer
-
-  init(_ pointer: OpaquePointer) { self.pointer = pointer }
-
-  deinit { PQfinish(pointer) }
-}
 
 /// One connection to a server, used by one task at a time.
 ///
 /// Every wait is on the socket with a deadline; nothing blocks a thread. The connection closes with the value.
 public actor Session {
-  private let handle: ConnectionHandle
+  let handle: ConnectionHandle
   var connection: OpaquePointer { handle.pointer }
   /// `server_version_num`, for example 150018.
   public nonisolated let serverVersion: Int
@@ -30,10 +19,16 @@ public actor Session {
   /// Takes out of the server's messages what it was told in confidence.
   public nonisolated let redactor: Redactor
 
+  private var limits: AnswerLimits
+  /// Why nothing more can be asked, once the server has not kept to the protocol or to its limits.
+  private var ended: PostgresError?
+
   /// Takes over an established connection.
-  init(established connection: OpaquePointer, _ redactor: Redactor) {
+  init(established handle: ConnectionHandle, _ redactor: Redactor) {
     self.redactor = redactor
-    handle = ConnectionHandle(connection)
+    self.handle = handle
+    let connection = handle.pointer
+    limits = AnswerLimits(received: handle.received)
     serverVersion = Int(PQserverVersion(connection))
     backendPID = PQbackendPID(connection)
     database = String(cString: PQdb(connection))
@@ -52,6 +47,7 @@ public actor Session {
     _ sql: String, _ values: [String?] = [], deadline: ContinuousClock.Instant? = nil,
     patience: Duration = patienceAfterCancel
   ) async throws -> ResultSet {
+    try begin()
     let sent = withCStrings(values) { pointers in
       PQsendQueryParams(connection, sql, Int32(values.count), nil, pointers, nil, nil, 0)
     }
@@ -69,6 +65,7 @@ public actor Session {
   public func execute(
     _ sql: String, deadline: ContinuousClock.Instant? = nil, patience: Duration = patienceAfterCancel
   ) async throws -> [ResultSet] {
+    try begin()
     guard PQsendQuery(connection, sql) == 1 else { throw failure(.lost) }
     return try await collect(deadline: deadline, patience)
   }
@@ -131,57 +128,84 @@ public actor Session {
     return pointers.withUnsafeBufferPointer { body($0.baseAddress) }
   }
 
+  private func begin() throws {
+    if let ended { throw ended }
+    limits.begin()
+  }
+
   private func collect(
     deadline: ContinuousClock.Instant?, _ patience: Duration
   ) async throws -> [ResultSet] {
+    // Rows come one by one, so that they are in memory once, and counted.
+    PQsetSingleRowMode(connection)
     var results: [ResultSet] = []
+    var rows = ResultSet()
     var failed: PostgresError?
-    try await flush()
     var limit = deadline ?? ContinuousClock.now + Self.patience
-    var cancellation: Task<Void, Never>?
+    try await flush(until: limit + patience)
+    var cancellation: Task<Bool, Never>?
     while true {
-      while PQisBusy(connection) != 0 {
-        guard await SocketReadiness.wait(PQsocket(connection), .read, until: limit) else {
-          if cancellation != nil {
-            throw PostgresError(phase: .lost, message: "the server no longer answers")
-          }
-          cancellation = cancel()  // it is answered with query_canceled
+      while isBusy() {
+        guard await handle.ready(.read, until: limit) else {
+          if cancellation != nil { throw end("the server no longer answers") }
           limit = ContinuousClock.now + patience
+          cancellation = cancel(until: limit)  // it is answered with query_canceled
           continue
         }
         guard PQconsumeInput(connection) == 1 else { throw failure(.lost) }
+        if let violation = limits.violation(received: handle.received) { throw end(violation) }
       }
       guard let result = PQgetResult(connection) else { break }
+      defer { PQclear(result) }
       switch PQresultStatus(result) {
+      case PGRES_SINGLE_TUPLE: limits.note(rows.append(result))
       case PGRES_COMMAND_OK, PGRES_TUPLES_OK, PGRES_EMPTY_QUERY:
-        results.append(ResultSet(result))
+        limits.note(rows.append(result))
+        limits.note(result)
+        results.append(rows)
+        rows = ResultSet()
+      case PGRES_COPY_IN, PGRES_COPY_OUT, PGRES_COPY_BOTH:
+        throw end("the server began to copy data instead of answering")
       default:
+        limits.note(result)
+        rows = ResultSet()
         if failed == nil {
           failed = failure(of: result)
           failed?.completedStatements = results.count
         }
-        PQclear(result)
         if PQstatus(connection) == CONNECTION_BAD { throw failed ?? failure(.lost) }
       }
+      if let violation = limits.violation(received: handle.received) { throw end(violation) }
     }
     // A cancellation that is still on its way would hit the next statement.
-    await cancellation?.value
+    if await cancellation?.value == false { throw end("the server did not end a cancellation") }
     if let failed { throw failed }
     return results
   }
 
-  private func flush() async throws {
+  /// Has libpq work through what has come; true when it needs more for a result.
+  private func isBusy() -> Bool {
+    let began = AnswerLimits.processorTime
+    defer { limits.note(work: AnswerLimits.processorTime - began) }
+    return PQisBusy(connection) != 0
+  }
+
+  private func flush(until limit: ContinuousClock.Instant) async throws {
     while true {
-      switch PQflush(connection) {
-      case 0: return
-      case 1:
-        guard await SocketReadiness.wait(PQsocket(connection), .write, until: .now + Self.patience) else {
-          throw PostgresError(phase: .lost, message: "the server no longer reads")
-        }
-        guard PQconsumeInput(connection) == 1 else { throw failure(.lost) }
-      default: throw failure(.lost)
-      }
+      let left = PQflush(connection)
+      guard left >= 0 else { throw failure(.lost) }
+      guard await handle.ready(.write, until: limit) else { throw end("the server no longer reads") }
+      if left == 0 { return }
+      guard PQconsumeInput(connection) == 1 else { throw failure(.lost) }
     }
+  }
+
+  /// Ends the connection with a server that does not keep to what was asked.
+  private func end(_ words: String) -> PostgresError {
+    handle.meter?.end()
+    let error = PostgresError(phase: .lost, message: words)
+    ended = error
+    return error
   }
 
   /// How long any answer may take; longer than the longest `statement_timeout` that setup sets.
@@ -190,24 +214,23 @@ public actor Session {
   public static let patienceAfterCancel: Duration = .seconds(10)
 
   /// Asks the server to stop whatever it is doing for this session, for a process that ends at once.
-  public func stop() async { await cancel()?.value }
+  public func stop() async { _ = await cancel(until: .now + Self.patienceAfterCancel)?.value }
 
   /// Asks the server to stop the running statement, on a connection of its own.
   ///
-  /// `PQcancel` blocks until the server has passed it on and closed that connection, so it runs off the caller's
-  /// thread; the task ends with it.
-  private func cancel() -> Task<Void, Never>? {
+  /// `PQcancel` blocks until the server has passed it on and closed that connection.
+  ///
+  /// - Returns: a task that ends with it, or with false when that takes too long.
+  private func cancel(until limit: ContinuousClock.Instant) -> Task<Bool, Never>? {
     guard let request = PQgetCancel(connection) else { return nil }
     nonisolated(unsafe) let handle = request
     return Task {
-      await withCheckedContinuation { continuation in
-        DispatchQueue.global().async {
-          var message = [CChar](repeating: 0, count: 256)
-          PQcancel(handle, &message, Int32(message.count))
-          PQfreeCancel(handle)
-          continuation.resume()
-        }
-      }
+      await UnboundedCall.run(until: limit) {
+        var message = [CChar](repeating: 0, count: 256)
+        PQcancel(handle, &message, Int32(message.count))
+        PQfreeCancel(handle)
+        return true
+      } ?? false
     }
   }
 }
@@ -215,14 +238,8 @@ public actor Session {
 extension Session {
   func failure(_ phase: PostgresError.Phase) -> PostgresError {
     PostgresError(
-      phase: PQstatus(connection) == CONNECTION_BAD ? .lost : phase, message: Self.lastMessage(connection)
+      phase: PQstatus(connection) == CONNECTION_BAD ? .lost : phase, message: handle.message
     ).redacted(by: redactor)
-  }
-
-  static func lastMessage(_ connection: OpaquePointer?) -> String {
-    var text = String(cString: PQerrorMessage(connection))
-    while text.last?.isNewline == true { text.removeLast() }
-    return text
   }
 
   private func failure(of result: OpaquePointer) -> PostgresError {
@@ -232,8 +249,7 @@ extension Session {
     let state = field("C")
     return PostgresError(
       phase: PQstatus(connection) == CONNECTION_BAD ? .lost : state == "57014" ? .cancelled : .query,
-      sqlstate: state, message: field("M") ?? Self.lastMessage(connection), detail: field("D"),
-      hint: field("H")
+      sqlstate: state, message: field("M") ?? handle.message, detail: field("D"), hint: field("H")
     ).redacted(by: redactor)
   }
 }

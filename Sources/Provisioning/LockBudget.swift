@@ -7,11 +7,15 @@ struct LockBudget: Sendable {
   /// Two fifths of what is free: another session that needs many locks still finds them.
   static let share = 0.4
 
+  /// More than any setting of max_locks_per_transaction gives: a server may say any number.
+  static let mostLocks = 1 << 50
+
   private let server: ServerFacts
 
   init(server: ServerFacts, request: SetupRequest) {
     self.server = server
-    let free = max(0, server.lockCapacity - server.locksHeld)
+    func bounded(_ locks: Int) -> Int { min(max(locks, 0), Self.mostLocks) }
+    let free = max(0, bounded(server.lockCapacity) - bounded(server.locksHeld))
     perBatch = max(Self.reserve + 1, request.batchLocks ?? Int(Double(free) * Self.share))
   }
 

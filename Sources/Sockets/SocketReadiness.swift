@@ -8,13 +8,14 @@ public enum SocketReadiness {
 
   private static let queue = DispatchQueue(label: "dbauth.socket-readiness")
 
-  /// True when the socket is ready, false when the deadline came first.
+  /// True when the socket is ready, false when the deadline came first: also when it is ready then, since a peer that
+  /// never stops sending is always ready.
   public static func wait(
     _ descriptor: Int32, _ direction: Direction, until deadline: ContinuousClock.Instant?
   ) async -> Bool {
-    if isReady(descriptor, direction) { return true }
     let remaining = deadline.map { $0 - ContinuousClock.now }
     if let remaining, remaining <= .zero { return false }
+    if isReady(descriptor, direction) { return true }
     return await withCheckedContinuation { continuation in
       queue.async {
         Wait(descriptor, direction, remaining, continuation).start()

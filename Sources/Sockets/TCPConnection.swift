@@ -59,6 +59,7 @@ public final class TCPConnection: ByteChannel {
   public func write(_ bytes: [UInt8], until deadline: ContinuousClock.Instant) async throws(TCPFailure) {
     var sent = 0
     while sent < bytes.count {
+      guard ContinuousClock.now < deadline else { throw .timedOut }
       // MSG_NOSIGNAL: a peer that has gone is an error here, not a SIGPIPE for the process.
       let (count, code) = bytes[sent...].withUnsafeBytes { buffer in
         (send(descriptor, buffer.baseAddress, buffer.count, Int32(MSG_NOSIGNAL)), errno)
@@ -75,6 +76,8 @@ public final class TCPConnection: ByteChannel {
     atMost limit: Int, until deadline: ContinuousClock.Instant
   ) async throws(TCPFailure) -> [UInt8] {
     while true {
+      // A peer that always has something to say would otherwise never be cut short.
+      guard ContinuousClock.now < deadline else { throw .timedOut }
       var (count, code) = (0, Int32(0))
       let bytes = [UInt8](unsafeUninitializedCapacity: max(limit, 1)) { buffer, used in
         (count, code) = (recv(descriptor, buffer.baseAddress, buffer.count, 0), errno)

@@ -21,6 +21,16 @@ struct UTCTimeTests {
     #expect(basic.hasPrefix(time.basicDate))
   }
 
+  @Test(
+    "a moment outside the years 0 to 9999, as a server may claim it, is the nearest one inside",
+    arguments: [
+      (1e300, "9999-12-31T23:59:59Z"), (-1e300, "0000-01-01T00:00:00Z"), (.infinity, "9999-12-31T23:59:59Z"),
+      (Double.nan, "1970-01-01T00:00:00Z"),
+    ])
+  func beyond(seconds: Double, extended: String) {
+    #expect(UTCTime(Date(timeIntervalSince1970: seconds)).iso8601 == extended)
+  }
+
   @Test("every day of four centuries agrees with Foundation's calendar")
   func calendar() {
     for day in stride(from: 0, to: 146_097, by: 97) {

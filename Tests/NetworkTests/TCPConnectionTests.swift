@@ -56,6 +56,26 @@ struct TCPConnectionTests {
     #expect(roundTrip > .zero && roundTrip < .seconds(1))
   }
 
+  @Test("a peer that never stops sending does not outlast the deadline")
+  func endless() async throws {
+    let listener = try LoopbackSocket.listening("127.0.0.1")
+    let connection = try await TCPConnection.open(to: listener.address, until: .now + .seconds(5))
+    let client = accept(listener.descriptor, nil, nil)
+    DispatchQueue(label: "flood").async {
+      let bytes = [UInt8](repeating: 7, count: 1 << 16)
+      while send(client, bytes, bytes.count, Int32(MSG_NOSIGNAL)) > 0 {}
+      close(client)
+    }
+    let started = ContinuousClock.now
+    let deadline = started + .milliseconds(300)
+    let failed = await failure {
+      while true { _ = try await connection.read(atMost: 1 << 16, until: deadline) }
+    }
+    #expect(failed == .timedOut)
+    #expect(ContinuousClock.now >= deadline)
+    connection.close()
+  }
+
   @Test("a port where nobody listens refuses")
   func refused() async throws {
     let address = try #require(SocketAddress("127.0.0.1", port: LoopbackSocket.freePort()))

@@ -192,4 +192,16 @@ struct StartupExchangeTests {
   func silenceWithinTLS() async {
     #expect(await Self.begin([], then: .fails(TLSFailure.timedOut)) == .silent)
   }
+
+  @Test("a server that sends nothing but notices is given up")
+  func endlessNotices() async {
+    let notice = Wire.message("N", [0])
+    let channel = ScriptedChannel([[UInt8]](repeating: notice, count: 1_000))
+    let answer = await StartupExchange.begin(channel, user: "u", database: "d", until: .now + .seconds(60))
+    guard case .lost(let words) = answer else {
+      Issue.record("\(answer)")
+      return
+    }
+    #expect(words.contains("no answer"))
+  }
 }

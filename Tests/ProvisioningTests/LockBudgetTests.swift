@@ -31,6 +31,13 @@ struct LockBudgetTests {
     #expect(batches.allSatisfy { $0.reduce(LockBudget.reserve) { $0 + $1.locks } <= 500 })
   }
 
+  @Test(
+    "numbers that no server has do not overflow",
+    arguments: [(Int.max, Int.min), (.min, .max), (.max, .max), (.min, .min), (.max, -1)])
+  func absurd(capacity: Int, held: Int) {
+    #expect(budget(nil, capacity: capacity, held: held).perBatch > LockBudget.reserve)
+  }
+
   @Test("an object dearer than the budget gets a batch of its own")
   func dear() {
     let batches = budget(100).batches(of: changes([5, 400, 5])[...])

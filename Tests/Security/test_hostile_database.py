@@ -1,4 +1,4 @@
-"""Code that the owner of a database has laid out is never run by `doctor --admin`, nor by the login it checks."""
+"""Code that a database's owner has laid out is run by neither `doctor` nor its `--admin`."""
 
 from __future__ import annotations
 
@@ -12,7 +12,7 @@ from labkit.trial import doctor
 
 SCRIPT = (HERE.parent / "Fixtures" / "hostile.sql").read_text()
 
-#: How sessions come to search the owner's schema: its name, and what the owner sets for the database.
+#: How sessions come to search the owner's schema: its name, and what the database's owner sets.
 WAYS = {
     "database": ("evil", "ALTER DATABASE {0} SET search_path = evil, pg_catalog, public;"),
     "user": ("rdsadmin", ""),

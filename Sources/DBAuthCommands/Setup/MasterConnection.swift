@@ -25,6 +25,10 @@ struct MasterConnection {
     parameters = options.parameters
     parameters.settings = .catalogs
     parameters.redactor = Redactor(settings.secrets)
+    // Whole seconds, at least 2, as libpq has it.
+    if let seconds = settings["connect_timeout"].flatMap({ Int($0) }), 1...86_400 ~= seconds {
+      parameters.connectTimeout = .seconds(max(seconds, 2))
+    }
     // What was decided on is what libpq gets, whatever it would make of the same sources.
     for keyword in ["host", "hostaddr"] {
       if let value = settings[keyword] { parameters.override(keyword, value) }

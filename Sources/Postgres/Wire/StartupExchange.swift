@@ -39,7 +39,7 @@ public enum StartupExchange {
     do {
       try await channel.write(
         startupMessage(user: user, database: database, options: options), until: deadline)
-      while true {
+      for _ in 0..<messagesBeforeAnswer {
         let head = try await channel.read(exactly: 5, until: deadline)
         if head.isEmpty { return .closed }
         guard head.count == 5, let length = length(in: head), 4...30_000 ~= length else {
@@ -55,6 +55,7 @@ public enum StartupExchange {
         default: return .foreign(head + body.prefix(64))
         }
       }
+      return .lost("the server sent \(messagesBeforeAnswer) messages and no answer")
     } catch {
       return switch Loss(error) {
       case .silent: .silent
@@ -63,6 +64,9 @@ public enum StartupExchange {
       }
     }
   }
+
+  /// NegotiateProtocolVersion comes once, and notices of a server that starts are few.
+  private static let messagesBeforeAnswer = 64
 
   /// Protocol 3.0, which every server since 7.4 speaks.
   static func startupMessage(

@@ -96,6 +96,9 @@ struct Transaction {
       [TransactionSettings.begin(server, lockTimeout: lockTimeout), "SELECT txid_current()"]
       + (avoidingBusy ? [Blockers.busyStatement(targets)] : []) + readings.map(\.sql)
     var results = try await session.execute(message.joined(separator: ";\n"))[...]
+    guard results.count > readings.count + 1 else {
+      throw PostgresError(phase: .lost, message: "the server answered fewer statements than it was sent")
+    }
     var state = FormerState(readings, results.suffix(readings.count))
     results.removeLast(readings.count)
     if avoidingBusy {

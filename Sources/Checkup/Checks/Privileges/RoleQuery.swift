@@ -62,9 +62,10 @@ enum RoleQuery {
     let answer = try JSONDecoder().decode(Answer.self, from: Data((result[0, 0] ?? "").utf8))
     return RoleFacts(
       serverVersion: session.serverVersion, isInRecovery: answer.recovery, isSuperuser: answer.superuser,
-      validUntil: answer.validUntil.map { Date(timeIntervalSince1970: $0) }, iamPaths: answer.iamPaths,
+      validUntil: answer.validUntil.map { Date(timeIntervalSince1970: $0) },
+      iamPaths: answer.iamPaths.filter { $0.count > 1 },
       isInActiveDirectoryRole: answer.activeDirectory, objects: answer.objects, unreadable: answer.unreadable,
       unreadableExample: answer.example, foreign: answer.foreign, closedSchemas: answer.closedSchemas,
-      clockOffset: .seconds(answer.clock - middle.timeIntervalSince1970))
+      clockOffset: .told(seconds: answer.clock - middle.timeIntervalSince1970))
   }
 }

@@ -136,12 +136,14 @@ enum AdministrationQuery {
     let middle = before.addingTimeInterval(Date().timeIntervalSince(before) / 2)
     let answer = try JSONDecoder().decode(Answer.self, from: Data(text.utf8))
     var facts = AdministrationFacts(
-      user: session.user, similar: answer.similar, hasIAMRole: answer.iamRole, ownIAMPaths: answer.ownPaths,
-      clockOffset: .seconds(answer.clock - middle.timeIntervalSince1970))
+      user: session.user, similar: answer.similar, hasIAMRole: answer.iamRole,
+      ownIAMPaths: answer.ownPaths.filter { $0.count > 1 },
+      clockOffset: .told(seconds: answer.clock - middle.timeIntervalSince1970))
     facts.role = answer.role.map {
       var role = AdministrationFacts.Role(
         name: $0.name, canLogIn: $0.login, isSuperuser: $0.superuser, connectionLimit: $0.limit,
-        hasExpired: $0.expired, iamPaths: $0.paths, isInActiveDirectoryRole: $0.activeDirectory)
+        hasExpired: $0.expired, iamPaths: $0.paths.filter { $0.count > 1 },
+        isInActiveDirectoryRole: $0.activeDirectory)
       role.isAdministrator = $0.administrator
       return role
     }
