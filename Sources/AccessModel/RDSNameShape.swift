@@ -24,7 +24,9 @@ struct RDSNameShape {
     }
 
     let database = head.dropLast(2)
-    guard let first = database.first, let kind = Self.kind(of: database) else { return nil }
+    guard let first = database.first, database.allSatisfy(Self.isIdentifier),
+      let kind = Self.kind(of: database)
+    else { return nil }
     self.kind = kind
     identifier = String(first)
     if kind == .global {
@@ -41,10 +43,16 @@ struct RDSNameShape {
   /// `dsql-fnh4`.
   init?(dsql labels: [Substring]) {
     guard labels.count == 5, labels[3] == "on", labels[4] == "aws",
-      labels[1] == "dsql" || labels[1].hasPrefix("dsql-"),
+      labels[1] == "dsql" || labels[1].hasPrefix("dsql-"), labels.prefix(2).allSatisfy(Self.isIdentifier),
       let region = Region(wellFormed: labels[2])
     else { return nil }
     (kind, identifier, self.region, partition) = (.dsql, String(labels[0]), region, region.partition)
+  }
+
+  /// Letters, digits and hyphens, as AWS has them. DNS itself lets any byte be in a name, `$(…)` and `##vso[…]` too, and
+  /// endpoints are printed to be pasted.
+  private static func isIdentifier(_ label: Substring) -> Bool {
+    label.utf8.allSatisfy { $0.isASCIIAlphanumeric || $0 == UInt8(ascii: "-") }
   }
 
   private static let services: [Substring] = ["rds", "rds-fips"]

@@ -51,6 +51,15 @@ struct DatabaseEndpointTests {
     }
   }
 
+  @Test(
+    "a label that AWS does not give is no endpoint's",
+    arguments: ["$(id)", "##vso[task.complete]", "a;b", "a'b", "a_b", "ä"])
+  func strangeLabels(label: String) {
+    #expect(DatabaseEndpoint("\(label).abc123.us-east-1.rds.amazonaws.com") == nil)
+    #expect(DatabaseEndpoint("db.cluster-\(label).us-east-1.rds.amazonaws.com") == nil)
+    #expect(DatabaseEndpoint("\(label).dsql.us-east-1.on.aws") == nil)
+  }
+
   @Test("the identifier is the name's first part, the host keeps its case and loses the trailing dot")
   func identifier() throws {
     let endpoint = try #require(DatabaseEndpoint("MyDB.ABC.us-east-1.rds.amazonaws.com."))

@@ -165,6 +165,33 @@ def test_an_explicit_prefer_does_not_go_on_in_clear_when_tls_is_cut(
     assert peer.recorder.received(ADMINISTRATOR) == 0, ended.story
 
 
+@setup_and_doctor
+@pytest.mark.parametrize("source", ["-d", "service"])
+def test_a_mode_is_explicit_wherever_it_was_set(
+    laboratory: Laboratory, command: tuple[str, ...], source: str
+) -> None:
+    peer = stranger(laboratory, laboratory.name("somewhere."), tls=False)
+    home = laboratory.work("home")
+    home.mkdir()
+    (home / ".pg_service.conf").write_text("[plain]\nsslmode=disable\n")
+    flags = ("-d", "sslmode=disable") if source == "-d" else ("-d", "service=plain")
+    ended = called(laboratory, (*command, *flags), peer, home=str(home))
+    assert peer.recorder.received(PASSWORD, encrypted=False) == 1, ended.story
+    said = "(-d/--dbname)" if source == "-d" else ".pg_service.conf:2 (service plain)"
+    assert "warning: with sslmode=disable" in ended.output and said in ended.output, ended.story
+
+
+@setup_and_doctor
+def test_two_hosts_on_one_command_line_get_nothing(
+    laboratory: Laboratory, command: tuple[str, ...]
+) -> None:
+    peer = stranger(laboratory, "127.0.0.1", tls=False)
+    flags = ("-h", "127.0.0.1", "-d", f"host={laboratory.name('other.')}")
+    ended = called(laboratory, (*command, *flags), peer)
+    assert ended.status == 64 and b"the host is given twice" in ended.stderr, ended.story
+    assert not peer.recorder.heard, ended.story
+
+
 def _token(laboratory: Laboratory, host: str, port: int) -> str:
     return laboratory.request(laboratory.main).but(host=host, port=port).token()
 

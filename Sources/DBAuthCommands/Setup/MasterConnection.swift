@@ -82,7 +82,8 @@ struct MasterConnection {
       error.message.contains("SSL") || error.message.contains("certificate")
     else { return nil }
     let verifies = transport.verifiesName
-    let dialled = alias.map { "the endpoint's own name with -h \($0.endpoint.name), and " } ?? ""
+    let dialled =
+      alias.map { "the endpoint's own name with -h \(ShellText.word($0.endpoint.name)), and " } ?? ""
     return SetupProblem(
       .refused, "unprotected-password", error.description,
       why: "no sslmode is set, so the password goes over "
