@@ -1,3 +1,5 @@
+internal import Postgres
+
 /// How many locks a transaction may take, and how changes are cut into batches that fit.
 struct LockBudget: Sendable {
   let perBatch: Int
@@ -73,6 +75,21 @@ extension Change {
 
   /// It changes who may connect.
   var touchesDatabase: Bool { action.target?.catalog == .database }
+
+  /// It makes somebody a member of a role.
+  var addsMembership: Bool {
+    if case .grantRole = action { return true }
+    return false
+  }
+
+  /// Roles whose memberships or settings it changes.
+  var rolesChanged: [String] {
+    switch action {
+    case .grantRole(let role, let member, _): [role.name, member.name]
+    case .setLoginRole(let member, _, _, _): [member.name]
+    default: []
+    }
+  }
 
   /// It creates a role, whose OID is known only afterwards.
   var createsRole: Bool {

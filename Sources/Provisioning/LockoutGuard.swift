@@ -84,12 +84,16 @@ struct LockoutGuard: Sendable {
 
   /// Login roles that `+role` matches; `role` is an SQL literal.
   private static func membersQuery(_ role: String) -> String {
+    "\(inside(role)) SELECT rolname FROM pg_roles JOIN inside USING (oid) WHERE rolcanlogin AND NOT rolsuper"
+  }
+
+  /// A table `inside(oid)` of every direct and indirect member; `role` is an SQL literal.
+  static func inside(_ role: String) -> String {
     """
     WITH RECURSIVE inside(oid) AS (
       SELECT a.member FROM pg_auth_members a JOIN pg_roles r ON r.oid = a.roleid WHERE r.rolname = \(role)
       UNION
       SELECT a.member FROM pg_auth_members a JOIN inside i ON a.roleid = i.oid)
-    SELECT rolname FROM pg_roles JOIN inside USING (oid) WHERE rolcanlogin AND NOT rolsuper
     """
   }
 

@@ -219,4 +219,33 @@ public enum OwnedCatalog: String, Sendable, Codable, CaseIterable {
       ORDER BY o.oid
       """
   }
+
+  /// `oid, owner, access privileges, schema, name` of these objects: an array in SQL.
+  func state(_ oids: String) -> String {
+    let schemaJoin = schemaColumn.map { "LEFT JOIN pg_namespace n ON n.oid = o.\($0)" } ?? ""
+    return """
+      SELECT o.oid, pg_get_userbyid(o.\(ownerColumn)), \(aclColumn.map { "o.\($0)::text" } ?? "NULL"),
+        \(hasSchema ? "n.nspname" : "NULL"), \(nameExpression)
+      FROM \(table) o \(schemaJoin) WHERE o.oid = ANY(\(oids))
+      """
+  }
+
+  /// A condition that holds when each of these objects has this name; all three are arrays in SQL, an empty schema is
+  /// none.
+  func areNamed(_ oids: String, schemas: String, names: String, count: Int) -> String {
+    let schemaJoin = schemaColumn.map { "LEFT JOIN pg_namespace n ON n.oid = o.\($0)" } ?? ""
+    return """
+      (SELECT count(*) FROM unnest(\(oids), \(schemas)::name[], \(names)::name[]) w(oid, schema, name)
+        JOIN \(table) o ON o.oid = w.oid \(schemaJoin)
+        WHERE \(nameExpression) = w.name AND \(hasSchema ? "n.nspname" : "''") = w.schema) = \(count)
+      """
+  }
+
+  /// A condition that holds when a role, a literal in SQL, owns this many of these objects.
+  func areOwned(_ oids: String, by role: String, count: Int) -> String {
+    """
+    (SELECT count(*) FROM \(table) o WHERE o.oid = ANY(\(oids))
+      AND o.\(ownerColumn) = (SELECT r.oid FROM pg_roles r WHERE r.rolname = \(role)::name)) = \(count)
+    """
+  }
 }

@@ -29,11 +29,31 @@ struct Rehearsal {
     do {
       try await rehearse(plan, &outcome)
       try await session.execute("ROLLBACK")
+    } catch let held as Held {
+      try await session.execute("ROLLBACK")
+      throw try await problem(held)
     } catch {
       _ = try? await session.execute("ROLLBACK")
       throw error
     }
     return outcome
+  }
+
+  /// A role that somebody else has locked: no answer to whether the statement is allowed.
+  private struct Held: Error {
+    var statement: String
+    var error: PostgresError
+  }
+
+  private func problem(_ held: Held) async throws -> SetupProblem {
+    let blockers = try await MembershipWatch.openChanges(
+      of: [request.rdsIAMRole, request.iamUser, snapshot.newOwner.name], snapshot.server, session)
+    return SetupProblem(
+      .refused, "locked", "\(held.statement) could not be tried: \(held.error.message)",
+      why: blockers.isEmpty
+        ? "another session has locked the role"
+        : "this has locked roles and is still open: \(blockers.map(\.summary).joined(separator: "; "))",
+      fix: "run the same command again when it has ended; nothing was changed")
   }
 
   private func rehearse(_ plan: [Change], _ outcome: inout Outcome) async throws {
@@ -96,6 +116,7 @@ struct Rehearsal {
       try await session.execute("SAVEPOINT rehearsal; \(statement)")
       return nil
     } catch let error as PostgresError where !error.connectionLost {
+      if error.isLockConflict { throw Held(statement: statement, error: error) }
       try await session.execute("ROLLBACK TO SAVEPOINT rehearsal")
       return error
     }

@@ -6,14 +6,17 @@ enum TransactionSettings {
   static let applicationName = "dbauth-admin setup"
 
   /// Once per session, beside `SessionSettings.catalogs`, which hold from its first byte on. A backend whose client has
-  /// vanished notices while it works (from 14 on) and while it idles.
+  /// vanished notices while it works (from 14 on) and while it idles. To compile a query of catalogs takes a second, and
+  /// to run it some milliseconds.
   static let session = """
     SET idle_in_transaction_session_timeout = '60s';
     SET application_name = '\(applicationName)';
     SET DateStyle = 'ISO';
+    SET jit = off;
     SELECT set_config('transaction_timeout', '0', false) WHERE current_setting('server_version_num')::int >= 170000;
     SELECT set_config('client_connection_check_interval', '500ms', false)
-      WHERE current_setting('server_version_num')::int >= 140000
+      WHERE current_setting('server_version_num')::int >= 140000;
+    SELECT set_config('idle_session_timeout', '0', false) WHERE current_setting('server_version_num')::int >= 140000
     """
 
   /// Opens a transaction that changes something; all others of a session are read-only. From 16 on, a role's creator

@@ -58,6 +58,18 @@ public struct Verification: Sendable {
     let members = try await LockoutGuard.loginMembers(of: request.rdsIAMRole, session)
     let others = members.subtracting(membersBefore ?? []).subtracting([request.iamUser])
     guard !others.isEmpty else {
+      let server = try await ServerInspector(session: session).facts()
+      let open = try await MembershipWatch.openChanges(
+        of: [request.rdsIAMRole], server, session, patience: request.lockTimeout)
+      guard open.isEmpty else {
+        return [
+          Guard(
+            "lock-out", .unknown,
+            "open transactions may change who is a member of \(Identifier.display(request.rdsIAMRole)): "
+              + open.map(\.summary).joined(separator: "; "),
+            fix: "run setup verify again when they have ended")
+        ]
+      }
       return [
         Guard(
           "lock-out", .pass,

@@ -43,6 +43,16 @@ public struct OutcomeText: Sendable {
 
   /// What was left, and why; much of it by kind and reason.
   private var left: String {
+    let isPrepared = outcome.left.contains { $0.blockers.contains { $0.prepared != nil } }
+    return leftLines + (isPrepared ? style.wrap(Self.aboutPrepared, indent: "    ") + "\n" : "")
+  }
+
+  private static let aboutPrepared = """
+      A prepared transaction belongs to a transaction manager, which knows whether it has to be committed or rolled \
+    back: let it finish, and ask whoever runs it. To end it by hand may lose what it has done.
+    """
+
+  private var leftLines: String {
     func line(_ left: LeftBehind, _ objects: String) -> String {
       let blockers = left.blockers.map(\.summary).joined(separator: "; ")
       let by = blockers.isEmpty ? "" : ": \(blockers)"

@@ -52,19 +52,23 @@ public struct PlanJSON: Encodable {
   }
 
   struct LeftJSON: Encodable {
-    struct BlockerJSON: Encodable {
-      var pid: Int
-      var user, application, state: String
-      var since: String?
-    }
     var kind, object, reason: String
-    var blockers: [BlockerJSON]
+    /// Positions in the result's `blockers`.
+    var blockers: [Int]
+  }
+
+  struct BlockerJSON: Encodable {
+    var pid: Int?
+    var prepared: String?
+    var user, application, state: String
+    var since: String?
   }
 
   struct ResultJSON: Encodable {
     var done, total: Int
     var interrupted: Bool
     var left: [LeftJSON]
+    var blockers: [BlockerJSON]
     var notices: [String]
   }
 
@@ -151,16 +155,24 @@ public struct PlanJSON: Encodable {
   }
 
   private static func json(_ outcome: BatchOutcome) -> ResultJSON {
-    ResultJSON(
-      done: outcome.done, total: outcome.total, interrupted: outcome.interrupted,
-      left: outcome.left.map { left in
-        LeftJSON(
-          kind: left.kind, object: left.object, reason: left.reason,
-          blockers: left.blockers.map {
-            .init(pid: $0.pid, user: $0.user, application: $0.application, state: $0.state, since: $0.since)
-          })
-      },
-      notices: outcome.notices)
+    var places: [Blocker: Int] = [:]
+    var blockers: [BlockerJSON] = []
+    let left = outcome.left.map { left in
+      LeftJSON(
+        kind: left.kind, object: left.object, reason: left.reason,
+        blockers: left.blockers.map { blocker in
+          if let place = places[blocker] { return place }
+          blockers.append(
+            BlockerJSON(
+              pid: blocker.pid, prepared: blocker.prepared, user: blocker.user,
+              application: blocker.application, state: blocker.state, since: blocker.since))
+          places[blocker] = blockers.count - 1
+          return blockers.count - 1
+        })
+    }
+    return ResultJSON(
+      done: outcome.done, total: outcome.total, interrupted: outcome.interrupted, left: left,
+      blockers: blockers, notices: outcome.notices)
   }
 
   /// The document with a final newline.

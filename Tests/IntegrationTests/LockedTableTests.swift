@@ -4,7 +4,9 @@ import Testing
 
 @Suite("A table that somebody else has locked")
 struct LockedTableTests {
-  static let options = ["--iam-user", "iamuser", "--lock-timeout", "1s", "--yes"]
+  static let options = [
+    "--iam-user", "iamuser", "--lock-timeout", "1s", "--include", "owner-rights", "--yes",
+  ]
 
   /// Another session with an open transaction that has read one table.
   private static func reader(of table: String, _ database: TestDatabase) async throws -> Session {
@@ -36,9 +38,10 @@ struct LockedTableTests {
 
       let second = try await database.setup("apply", Self.options + ["--format", "json"])
       #expect(second.status == 1, "\(second.output)")
-      let left = try #require(try SetupDocument(second).result?.left)
-      #expect(left.map(\.object) == ["public.customers"])
-      let blocker = try #require(left.first?.blockers.first)
+      let result = try #require(try SetupDocument(second).result)
+      #expect(result.left.map(\.object) == ["public.customers"])
+      #expect(result.left.map(\.blockers) == [[0]])
+      let blocker = try #require(result.blockers.first)
       #expect(blocker.pid == Int(reader.backendPID))
       #expect(blocker.application == "nightly report")
       #expect(blocker.state == "idle in transaction")

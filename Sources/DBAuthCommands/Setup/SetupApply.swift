@@ -43,12 +43,13 @@ struct SetupApply: AsyncParsableCommand {
   private func apply(_ interruption: SignalInterruption) async throws -> ExitStatus {
     try setup.request.checkNames()
     let document = try policy.render(user: setup.iamUser)
-    let sessions = try await SetupSessions.open(connection, all: setup.allDatabases)
-    for session in sessions.sessions { try await SetupLock.acquire(session) }
+    var sessions = try await SetupSessions.open(connection, all: setup.allDatabases, locking: true)
     let first = sessions.first
     let path = journal.path(host: first.host, port: first.port, database: first.database)
-    let plans = try await sessions.plans(
-      setup.request, journal: path)
+    try await finishWatch(path, first)
+    var made = SetupPlans(setup.request, journal: path)
+    try await made.make(&sessions)
+    let plans = made.plans
     if format == .text { try PlanPrinter.print(plans, as: .text, verbose: detail.verbose) }
     let pending = plans.contains { !$0.changes.isEmpty }
     guard !plans.contains(where: \.isBlocked), pending else {
@@ -63,20 +64,46 @@ struct SetupApply: AsyncParsableCommand {
     let printer = OutcomePrinter(format: format, verbose: detail.verbose, journal: path)
     try printer.announceJournal()
     let committed = CommittedChanges()
-    interruption.begin(
-      .init(
-        committed: committed, sessions: sessions.sessions, goOn: "run the same command again",
-        goBack: printer.revertCommand))
-    for (session, plan) in zip(sessions.sessions, plans) {
+    for number in plans.indices {
+      let (session, isAnother) = try await made.renew(number, &sessions)
+      let plan = made.plans[number]
+      if isAnother, try !isAgreed(plan) {
+        outcome.total += made.plans[number...].reduce(0) { $0 + $1.changes.count }
+        break
+      }
+      interruption.begin(
+        .init(
+          committed: committed, sessions: [session], goOn: "run the same command again",
+          goBack: printer.revertCommand))
       let progress = SetupProgress(style: Terminal.errorStyle, committed: committed)
       defer { progress.finish() }
       let apply = Apply(
         session: session, plan: plan, journal: file, observer: progress, interruption: interruption)
       outcome.add(try await apply.run(tool: Version.current))
     }
-    let status = try printer.print(plans, outcome)
+    let status = try printer.print(made.plans, outcome)
     if format == .text { Terminal.writeError("To undo everything:\n  \(printer.revertCommand)") }
     try policy.write(document)
     return status
+  }
+
+  /// What has become another plan since it was shown is shown again.
+  private func isAgreed(_ plan: Plan) throws -> Bool {
+    Terminal.writeError(SetupPlans.changed(plan))
+    if format == .text { try PlanPrinter.print([plan], as: .text, verbose: detail.verbose) }
+    return try !plan.isBlocked && Confirmation.given(yes: yes, to: "apply")
+  }
+
+  /// An earlier run that was killed may have ended before it had looked whether somebody is locked out.
+  private func finishWatch(_ path: String, _ session: Session) async throws {
+    guard access(path, F_OK) == 0, let watch = try await UnfinishedWatch.find(path, session) else { return }
+    Terminal.writeError(
+      "An earlier run has ended before it had made sure that a GRANT of another session, open while it granted, locks "
+        + "nobody out. Looking now.")
+    let progress = SetupProgress(style: Terminal.errorStyle, committed: CommittedChanges())
+    defer { progress.finish() }
+    let notices = try await watch.finish(
+      session, journal: try Journal.open(path), lockTimeout: setup.request.lockTimeout, observer: progress)
+    for notice in notices { Terminal.writeError("Notice: \(notice)") }
   }
 }

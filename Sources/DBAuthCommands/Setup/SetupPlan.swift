@@ -31,11 +31,12 @@ struct SetupPlan: AsyncParsableCommand {
     try await SetupFailure.reporting {
       try setup.request.checkNames()
       let document = try policy.render(user: setup.iamUser)
-      let sessions = try await SetupSessions.open(connection, all: setup.allDatabases)
+      var sessions = try await SetupSessions.open(connection, all: setup.allDatabases)
       let first = sessions.first
       let path = journal.path(host: first.host, port: first.port, database: first.database)
-      var plans = try await sessions.plans(
-        setup.request, journal: path)
+      var made = SetupPlans(setup.request, journal: path)
+      try await made.make(&sessions)
+      var plans = made.plans
       if let file = policy.policyOut, document != nil {
         plans[plans.count - 1].notes.append("apply writes the IAM policy to \(file)")
       }

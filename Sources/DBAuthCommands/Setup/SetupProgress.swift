@@ -38,6 +38,10 @@ final class SetupProgress: SetupObserver {
         line("waiting for \(object), locked by \(by)", &state)
       case .retrying(let round, let rounds, let left):
         if round > 1 { line("\(left) still locked, attempt \(round) of \(rounds)", &state) }
+      case .watching(let blockers):
+        line(
+          "waiting for open transactions that may change memberships: "
+            + blockers.map(\.summary).joined(separator: "; "), &state)
       case .interrupted:
         line("stopping: the current batch is finished, nothing is left half-done", &state)
       }

@@ -41,27 +41,18 @@ struct SetupRevert: AsyncParsableCommand {
   }
 
   private func revert(_ interruption: SignalInterruption) async throws -> ExitStatus {
-    let (first, parameters) = try await connection.connect()
+    var sessions = try await SetupSessions.open(connection, all: false, locking: true)
+    let first = sessions.first
     let path = journal.path(host: first.host, port: first.port, database: first.database)
-    var request = SetupRequest(iamUser: "")
-    locks.apply(to: &request)
-    let all = RevertPlanner(session: first, journal: path, request: request)
-    var planners: [RevertPlanner] = []
-    var sessions: [Session] = []
-    for name in try await all.databases().compactMap(\.name) {
-      let session =
-        name == first.database ? first : try await Session.connect(parameters.database(name))
-      sessions.append(session)
-      planners.append(RevertPlanner(session: session, journal: path, request: request))
-    }
-    var plans: [Plan] = []
-    for (number, session) in sessions.enumerated() {
-      try await SetupLock.acquire(session)
-      let isLast = number == sessions.count - 1
+    let planner = planner(path)
+    sessions.databases = try await planner(first).databases().compactMap(\.name)
+    var made = SetupPlans { session, earlier, isLast in
       let scope: RevertPlanner.Scope =
-        !isLast ? .objects : plans.allSatisfy(\.changes.isEmpty) ? .allThatIsLeft : .everything
-      plans.append(try await planners[number].plan(scope))
+        !isLast ? .objects : earlier.allSatisfy(\.changes.isEmpty) ? .allThatIsLeft : .everything
+      return try await planner(session).plan(scope)
     }
+    try await made.make(&sessions)
+    let plans = made.plans
     if format == .text { try PlanPrinter.printRevert(plans, verbose: detail.verbose) }
     guard plans.contains(where: { !$0.changes.isEmpty }) else {
       if format == .json { try Terminal.write(try PlanJSON(plans, outcome: BatchOutcome(total: 0)).text()) }
@@ -71,31 +62,58 @@ struct SetupRevert: AsyncParsableCommand {
     let file = try Journal.open(path)
     let printer = OutcomePrinter(format: format, verbose: detail.verbose, journal: path)
     try printer.announceJournal()
-    let committed = CommittedChanges()
-    interruption.begin(
-      .init(
-        committed: committed, sessions: sessions, goOn: "run the same command again", goBack: nil))
-    let progress = SetupProgress(style: Terminal.errorStyle, committed: committed)
-    defer { progress.finish() }
-    let reverts = zip(sessions, plans).map {
-      Revert(session: $0, plan: $1, journal: file, observer: progress, interruption: interruption)
-    }
-    return try printer.print(plans, try await undo(reverts, plans, planners))
+    let outcome = try await undo(&sessions, &made, planner, file, interruption)
+    return try printer.print(made.plans, outcome)
+  }
+
+  private func planner(_ path: String) -> (Session) -> RevertPlanner {
+    var request = SetupRequest(iamUser: "")
+    locks.apply(to: &request)
+    return { [request] in RevertPlanner(session: $0, journal: path, request: request) }
   }
 
   /// The objects of every database first, then who may connect, then the roles.
   private func undo(
-    _ reverts: [Revert], _ plans: [Plan], _ planners: [RevertPlanner]
+    _ sessions: inout SetupSessions, _ made: inout SetupPlans, _ planner: (Session) -> RevertPlanner,
+    _ file: Journal, _ interruption: SignalInterruption
   ) async throws -> BatchOutcome {
+    let committed = CommittedChanges()
+    let progress = SetupProgress(style: Terminal.errorStyle, committed: committed)
+    defer { progress.finish() }
+    func revert(_ session: Session, _ plan: Plan) -> Revert {
+      interruption.begin(
+        .init(
+          committed: committed, sessions: [session], goOn: "run the same command again", goBack: nil))
+      return Revert(
+        session: session, plan: plan, journal: file, observer: progress, interruption: interruption)
+    }
     var outcome = BatchOutcome(total: 0)
-    for (revert, planner) in zip(reverts, planners) { outcome.add(try await revert.objects(planner)) }
-    for revert in reverts where outcome.isComplete { outcome.add(try await revert.connections()) }
-    if outcome.isComplete, let last = reverts.last, let planner = planners.last {
-      outcome.add(try await last.roles(planner))
+    for number in made.plans.indices {
+      let (session, isAnother) = try await made.renew(number, &sessions)
+      if isAnother, try !isAgreed(made.plans[number]) {
+        outcome.total += 1
+        break
+      }
+      outcome.add(try await revert(session, made.plans[number]).objects(planner(session)))
+    }
+    for number in made.plans.indices where outcome.isComplete {
+      let session = try await sessions.session(sessions.databases[number])
+      outcome.add(try await revert(session, made.plans[number]).connections())
+    }
+    if outcome.isComplete, let plan = made.plans.last, let last = sessions.databases.last {
+      let session = try await sessions.session(last)
+      outcome.add(try await revert(session, plan).roles(planner(session)))
     }
     if !outcome.isComplete {
-      outcome.total = max(outcome.total, plans.reduce(0) { $0 + $1.changes.count })
+      outcome.total = max(outcome.total, made.plans.reduce(0) { $0 + $1.changes.count })
     }
     return outcome
+  }
+
+  /// What has become another plan since it was shown is shown again.
+  private func isAgreed(_ plan: Plan) throws -> Bool {
+    Terminal.writeError(SetupPlans.changed(plan))
+    if format == .text { try PlanPrinter.printRevert([plan], verbose: detail.verbose) }
+    return try Confirmation.given(yes: yes, to: "undo")
   }
 }

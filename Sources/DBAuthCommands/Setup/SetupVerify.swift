@@ -26,8 +26,9 @@ struct SetupVerify: AsyncParsableCommand {
     var promises: [Guard] = []
     try await SetupFailure.reporting {
       try setup.request.checkNames()
-      let sessions = try await SetupSessions.open(connection, all: setup.allDatabases)
-      for session in sessions.sessions {
+      var sessions = try await SetupSessions.open(connection, all: setup.allDatabases)
+      for database in sessions.databases {
+        let session = try await sessions.session(database)
         let path = journal.path(
           host: sessions.first.host, port: sessions.first.port, database: sessions.first.database)
         let before = try SetupJournalOptions.membersBefore(path, database: session.database)

@@ -70,33 +70,16 @@ public struct Apply: Sendable {
 
   private func atOnce(_ changes: [Change], _ transaction: Transaction) async throws -> BatchOutcome {
     observer.receive(.began(step: changes[0].step, total: changes.count))
-    do {
-      _ = try await transaction.run(changes)
-    } catch let failure as Transaction.Failure {
-      throw Self.problem(failure, changes)
-    }
-    observer.receive(.progressed(step: changes[0].step, done: changes.count, total: changes.count))
     var outcome = BatchOutcome(total: changes.count)
-    outcome.done = changes.count
-    return outcome
-  }
-
-  static func problem(_ failure: Transaction.Failure, _ changes: [Change]) -> SetupProblem {
-    let again = "nothing of this step was committed; run the same command again"
-    switch failure {
-    case .blocked(let index, let error):
-      return SetupProblem(
-        .refused, "locked", "\(changes[index].kind) \(changes[index].object): \(error.message)",
-        why: "another session holds a lock", fix: again)
-    case .refused(let index, let reason):
-      return SetupProblem(
-        .refused, "statement-refused", "\(changes[index].kind) \(changes[index].object): \(reason)",
-        why: "the statement was: \(changes[index].sql); nothing of this step was committed",
-        fix: "change what the server's message says; the same command then goes on")
-    case .busy, .tooLong, .lockTableFull, .guardFailed:
-      return SetupProblem(
-        .refused, "locked", "the server could not take the locks of this step in time", fix: again)
+    do {
+      let step = WholeStep(transaction: transaction, observer: observer, interruption: interruption)
+      outcome.notices += try await step.run(changes).notices
+    } catch let failure as Transaction.Failure {
+      throw WholeStep.problem(failure, changes)
     }
+    outcome.done = changes.count
+    observer.receive(.progressed(step: changes[0].step, done: changes.count, total: changes.count))
+    return outcome
   }
 
   private func begin(

@@ -7,12 +7,18 @@ public struct LeftBehind: Sendable {
   /// Another session is in the way: the same command helps as soon as that has ended.
   public var isLocked: Bool
 
-  init(_ change: Change, reason: String, blockers: [Blocker] = [], isLocked: Bool = false) {
+  /// It is not what it was when the plan was made: the same command makes a new plan.
+  public var isStale: Bool
+
+  init(
+    _ change: Change, reason: String, blockers: [Blocker] = [], isLocked: Bool = false, isStale: Bool = false
+  ) {
     kind = change.kind
     object = change.object
     self.reason = reason
     self.blockers = blockers
     self.isLocked = isLocked
+    self.isStale = isStale
   }
 }
 
@@ -28,7 +34,9 @@ public struct BatchOutcome: Sendable {
   public init(total: Int) { self.total = total }
 
   /// Nothing has to change before the same command can do more.
-  public var helpsAgain: Bool { interrupted || left.isEmpty || left.contains(where: \.isLocked) }
+  public var helpsAgain: Bool {
+    interrupted || left.isEmpty || left.contains { $0.isLocked || $0.isStale }
+  }
 
   public var isComplete: Bool { left.isEmpty && !interrupted && done == total }
 

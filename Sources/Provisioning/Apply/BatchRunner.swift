@@ -2,8 +2,8 @@ internal import Postgres
 
 /// Works through changes of owner in batches that neither exhaust the lock table nor keep anybody waiting.
 ///
-/// What is locked by somebody else is put aside, tried again by itself with growing pauses, and in the end
-/// reported with its blockers; everything else goes on meanwhile.
+/// What is locked by somebody else is put aside, tried again with growing pauses, and in the end reported with who
+/// holds it; what the server refuses is reported; everything else goes on meanwhile.
 struct BatchRunner {
   let transaction: Transaction
   let budget: LockBudget
@@ -11,7 +11,7 @@ struct BatchRunner {
   let observer: any SetupObserver
   let interruption: any Interruption
 
-  /// How often an object that somebody else has locked is tried by itself.
+  /// How often what somebody else has locked is waited for.
   static let rounds = 4
   /// The pause before the second round; it doubles, give or take a half.
   static let firstPause: Duration = .milliseconds(100)
@@ -21,28 +21,41 @@ struct BatchRunner {
   static let assumedCost: Duration = .microseconds(500)
 
   /// A change of owner and the grants that belong into its transaction.
-  private typealias Group = [Change]
+  typealias Group = [Change]
+
+  /// How much fits one batch, as far as it is known by now.
+  private struct Measure {
+    var limit: Int
+    var locks: Int
+    /// The last batch had changes that the server refused: the next one is likely to.
+    var sparing = false
+  }
 
   func run(_ changes: [Change]) async throws -> BatchOutcome {
     var outcome = BatchOutcome(total: changes.count)
-    var pending = groups(changes)[...]
-    var deferred: [Group] = []
-    var limit = max(1, Int((transaction.lockTimeout * Self.workShare) / Self.assumedCost))
-    var locks = budget.perBatch
     observer.receive(.began(step: step, total: changes.count))
+    let left = try await work(through: ChangeGroup.ranges(changes).map { Array(changes[$0]) }, &outcome)
+    if outcome.interrupted { await leave(left, &outcome) } else { try await retry(left, &outcome) }
+    return outcome
+  }
+
+  /// Makes what can be made without waiting for anybody.
+  ///
+  /// - Returns: what somebody else has locked.
+  func work(through groups: [Group], _ outcome: inout BatchOutcome) async throws -> [Group] {
+    var pending = groups[...]
+    var locked: [Group] = []
+    let lockTimeout = transaction.lockTimeout
+    var measure = Measure(
+      limit: max(1, Int((lockTimeout * Self.workShare) / Self.assumedCost)), locks: budget.perBatch)
     while !pending.isEmpty {
       if stopped(&outcome) { break }
-      let count = fitting(pending, limit: limit, locks: locks)
+      let count = fitting(pending, measure)
       var batch = Array(pending.prefix(count))
       pending = pending.dropFirst(count)
       while !batch.isEmpty {
         do {
-          let size = batch.reduce(0) { $0 + $1.count }
-          let (held, notices) = try await transaction.run(batch.flatMap { $0 }, avoidingBusy: true)
-          limit = adapted(limit, size, held)
-          outcome.notices += notices
-          outcome.done += size
-          observer.receive(.progressed(step: step, done: outcome.done, total: outcome.total))
+          try await commit(batch, &measure, &locked, &outcome)
           break
         } catch let failure as Transaction.Failure {
           switch failure {
@@ -50,61 +63,96 @@ struct BatchRunner {
             let isBusy = { (group: Group) in
               group[0].action.target.map { $0.catalog == .relation && relations.contains($0.oid) } ?? false
             }
-            deferred += batch.filter(isBusy)
+            locked += batch.filter(isBusy)
             batch.removeAll(where: isBusy)
-          case .blocked(let index, _): deferred.append(batch.remove(at: group(of: index, in: batch)))
+          case .stale(let setAside): batch = put(setAside, of: batch, &locked, &outcome, areStale: true)
+          case .blocked where batch.count > 1 && !measure.sparing,
+            .refused where batch.count > 1 && !measure.sparing:
+            measure.sparing = true
+          case .blocked:
+            // One change, or a role that all of them need.
+            locked += batch
+            batch = []
           case .refused(let index, let reason):
-            let failed = batch.remove(at: group(of: index, in: batch))
-            outcome.left.append(LeftBehind(failed[0], reason: reason))
-          case .tooLong, .lockTableFull, .guardFailed:
-            guard batch.count > 1 else {
-              deferred.append(batch.removeFirst())
-              continue
-            }
-            limit = max(1, batch.count / 2)
-            if case .lockTableFull = failure { locks = max(LockBudget.reserve + 1, locks / 2) }
-            pending = (batch[limit...] + pending)[...]
-            batch = Array(batch[..<limit])
+            batch = put([.init(index: index, reason: reason)], of: batch, &locked, &outcome)
+          case .tooLong(let setAside):
+            batch = put(setAside, of: batch, &locked, &outcome)
+            split(&batch, &pending, &measure, &locked)
+          case .lockTableFull:
+            measure.locks = max(LockBudget.reserve + 1, measure.locks / 2)
+            split(&batch, &pending, &measure, &locked)
+          case .guardFailed: split(&batch, &pending, &measure, &locked)
           }
         }
       }
     }
-    if !outcome.interrupted { try await retry(deferred, &outcome) } else { await leave(deferred, &outcome) }
-    return outcome
+    return locked + pending
   }
 
-  private func groups(_ changes: [Change]) -> [Group] {
-    var groups: [Group] = []
-    for change in changes {
-      if change.followsPrevious, let last = groups.indices.last,
-        groups[last][0].action.target?.oid == change.action.target?.oid
-      {
-        groups[last].append(change)
+  private func commit(
+    _ batch: [Group], _ measure: inout Measure, _ locked: inout [Group], _ outcome: inout BatchOutcome
+  ) async throws {
+    let sparing = measure.sparing && batch.count > 1
+    let success = try await transaction.run(batch.flatMap { $0 }, avoidingBusy: true, sparing: sparing)
+    if sparing { measure.sparing = !success.setAside.isEmpty }
+    let size = put(success.setAside, of: batch, &locked, &outcome).reduce(0) { $0 + $1.count }
+    measure.limit = adapted(measure.limit, size, success.held)
+    outcome.notices += success.notices
+    outcome.done += size
+    observer.receive(.progressed(step: step, done: outcome.done, total: outcome.total))
+  }
+
+  /// Sorts out what a transaction has set aside.
+  ///
+  /// - Returns: the rest of the batch.
+  private func put(
+    _ setAside: [Transaction.SetAside], of batch: [Group], _ locked: inout [Group],
+    _ outcome: inout BatchOutcome, areStale: Bool = false
+  ) -> [Group] {
+    guard !setAside.isEmpty else { return batch }
+    var found = setAside.sorted { $0.index < $1.index }[...]
+    var rest: [Group] = []
+    var end = 0
+    for group in batch {
+      end += group.count
+      guard let first = found.first, first.index < end else {
+        rest.append(group)
+        continue
+      }
+      found = found.drop { $0.index < end }
+      if let reason = first.reason {
+        outcome.left.append(LeftBehind(group[0], reason: reason, isStale: areStale))
       } else {
-        groups.append([change])
+        locked.append(group)
       }
     }
-    return groups
+    return rest
   }
 
-  private func fitting(_ groups: ArraySlice<Group>, limit: Int, locks: Int) -> Int {
+  /// Halves a batch that was too much.
+  private func split(
+    _ batch: inout [Group], _ pending: inout ArraySlice<Group>, _ measure: inout Measure,
+    _ locked: inout [Group]
+  ) {
+    guard batch.count > 1 else {
+      locked += batch
+      batch = []
+      return
+    }
+    measure.limit = max(1, batch.count / 2)
+    pending = (batch[measure.limit...] + pending)[...]
+    batch = Array(batch[..<measure.limit])
+  }
+
+  private func fitting(_ groups: ArraySlice<Group>, _ measure: Measure) -> Int {
     var used = LockBudget.reserve
     var count = 0
     for group in groups {
       used += group.reduce(0) { $0 + $1.locks }
-      if count > 0, used > locks || count >= limit { break }
+      if count > 0, used > measure.locks || count >= measure.limit { break }
       count += 1
     }
     return count
-  }
-
-  private func group(of index: Int, in batch: [Group]) -> Int {
-    var position = 0
-    for (number, group) in batch.enumerated() {
-      position += group.count
-      if index < position { return number }
-    }
-    return batch.count - 1
   }
 
   private func adapted(_ limit: Int, _ size: Int, _ held: Duration) -> Int {
@@ -114,83 +162,7 @@ struct BatchRunner {
     return max(1, min(limit * 4, Int(rate * (wanted / Duration.milliseconds(1)))))
   }
 
-  /// Tries what others have locked, each by itself.
-  ///
-  /// While setup waits for a lock, others queue behind it; so in each round it waits once for any one blocker,
-  /// and leaves the rest of what that blocker holds for the next round.
-  private func retry(_ deferred: [Group], _ outcome: inout BatchOutcome) async throws {
-    var left = deferred
-    var pause = Self.firstPause
-    var announced: Set<Int> = []
-    for round in 1...Self.rounds where !left.isEmpty {
-      if round > 1 {
-        try await Task.sleep(for: pause * Double.random(in: 0.5...1.5))
-        pause *= 2
-      }
-      observer.receive(.retrying(round: round, of: Self.rounds, left: left.count))
-      let holders = try await Blockers.holders(
-        of: left.compactMap { $0[0].action.target }, transaction.session)
-      var waitedFor: Set<Int> = []
-      var still: [Group] = []
-      for (number, group) in left.enumerated() {
-        if stopped(&outcome) {
-          still += left[number...]
-          break
-        }
-        let target = group[0].action.target
-        let pids = target.flatMap { $0.catalog == .relation ? holders[$0.oid] : nil } ?? []
-        if !pids.isEmpty, pids.isSubset(of: waitedFor) {
-          still.append(group)
-          continue
-        }
-        if try await attempt(group, &outcome) { continue }
-        still.append(group)
-        guard let target else { continue }
-        let blockers = try await Blockers.of(target, transaction.session)
-        waitedFor.formUnion(pids.union(blockers.map(\.pid)))
-        if blockers.isEmpty || !blockers.allSatisfy({ announced.contains($0.pid) }) {
-          announced.formUnion(blockers.map(\.pid))
-          observer.receive(.waiting(object: group[0].object, blockers: blockers))
-        }
-      }
-      left = still
-      if outcome.interrupted { break }
-    }
-    await leave(left, &outcome)
-  }
-
-  /// - Returns: false when somebody else still has it locked.
-  private func attempt(_ group: Group, _ outcome: inout BatchOutcome) async throws -> Bool {
-    do {
-      outcome.notices += try await transaction.run(group).notices
-      outcome.done += group.count
-      observer.receive(.progressed(step: step, done: outcome.done, total: outcome.total))
-      return true
-    } catch Transaction.Failure.refused(_, let reason) {
-      outcome.left.append(LeftBehind(group[0], reason: reason))
-      return true
-    } catch Transaction.Failure.lockTableFull {
-      outcome.left.append(
-        LeftBehind(
-          group[0], reason: "the server's lock table is full (max_locks_per_transaction)", isLocked: true))
-      return true
-    } catch is Transaction.Failure {
-      return false
-    }
-  }
-
-  private func leave(_ groups: [Group], _ outcome: inout BatchOutcome) async {
-    for group in groups {
-      var blockers: [Blocker] = []
-      if let object = group[0].action.target {
-        blockers = (try? await Blockers.of(object, transaction.session)) ?? []
-      }
-      outcome.left.append(
-        LeftBehind(group[0], reason: "locked by another session", blockers: blockers, isLocked: true))
-    }
-  }
-
-  private func stopped(_ outcome: inout BatchOutcome) -> Bool {
+  func stopped(_ outcome: inout BatchOutcome) -> Bool {
     guard interruption.isRequested else { return false }
     if !outcome.interrupted { observer.receive(.interrupted) }
     outcome.interrupted = true

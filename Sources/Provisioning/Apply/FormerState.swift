@@ -4,6 +4,21 @@ internal import Postgres
 struct FormerState {
   private var owners: [OwnedCatalog: [UInt32: String]] = [:]
   private var access: [OwnedCatalog: [UInt32: FormerAccess]] = [:]
+  private var places: [OwnedCatalog: [UInt32: Place]] = [:]
+
+  /// Where an object is to be found by name.
+  struct Place: Equatable {
+    var schema: String?
+    var name: String
+
+    init(schema: String?, name: String) {
+      self.schema = schema
+      self.name = name
+    }
+
+    /// Where a plan has found it.
+    init(_ object: ObjectFacts) { self.init(schema: object.schema?.name, name: object.name.name) }
+  }
 
   /// Every membership, where roles change.
   private(set) var memberships: [MembershipRow] = []
@@ -23,6 +38,8 @@ struct FormerState {
   }
 
   func owner(of object: ObjectFacts) -> String? { owners[object.catalog]?[object.oid] }
+
+  func place(of object: ObjectFacts) -> Place? { places[object.catalog]?[object.oid] }
 
   func access(of object: ObjectFacts) -> FormerAccess? { access[object.catalog]?[object.oid] }
 
@@ -50,6 +67,7 @@ struct FormerState {
       let oid = UInt32(rows.text(row, 0)) ?? 0
       owners[catalog, default: [:]][oid] = rows.text(row, 1)
       if catalog.aclColumn != nil { access[catalog, default: [:]][oid] = FormerAccess(acl: rows[row, 2]) }
+      places[catalog, default: [:]][oid] = Place(schema: rows[row, 3], name: rows.text(row, 4))
     }
   }
 
@@ -80,14 +98,7 @@ extension FormerState {
       var readings: [Reading] = []
       for (catalog, members) in Dictionary(grouping: objects, by: \.catalog) {
         let oids = "'\(oidArrayLiteral(Set(members.map(\.oid)).sorted()))'::oid[]"
-        let acl = catalog.aclColumn.map { "\($0)::text" } ?? "NULL"
-        readings.append(
-          Reading(
-            part: .objects, catalog: catalog,
-            sql: """
-              SELECT oid, pg_get_userbyid(\(catalog.ownerColumn)), \(acl) FROM \(catalog.table)
-              WHERE oid = ANY(\(oids))
-              """))
+        readings.append(Reading(part: .objects, catalog: catalog, sql: catalog.state(oids)))
         guard catalog == .relation else { continue }
         readings.append(Reading(part: .columns, catalog: catalog, sql: columns(oids)))
         readings.append(Reading(part: .sequences, catalog: catalog, sql: sequences(oids)))

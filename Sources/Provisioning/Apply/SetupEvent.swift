@@ -4,6 +4,8 @@ public enum SetupEvent: Sendable {
   case progressed(step: StepID, done: Int, total: Int)
   case waiting(object: String, blockers: [Blocker])
   case retrying(round: Int, of: Int, left: Int)
+  /// Memberships have been committed, and these transactions that were open meanwhile may add others to them.
+  case watching(blockers: [Blocker])
   case interrupted
 }
 

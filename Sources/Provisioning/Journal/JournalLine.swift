@@ -12,6 +12,10 @@ struct JournalLine {
     raw("{\"batch\":{")
     field("database", batch.database)
     field("transaction", batch.transaction)
+    if let watched = batch.watched {
+      name("watched")
+      raw(watched ? "true" : "false")
+    }
     name("changes")
     raw("[")
     for change in batch.changes {

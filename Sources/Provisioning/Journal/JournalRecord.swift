@@ -23,6 +23,9 @@ struct JournalRecord: Codable, Sendable {
     /// `txid_current()`: tells afterwards whether the COMMIT was reached.
     var transaction: String
     var changes: [JournaledChange]
+    /// True: memberships in it have to be watched after COMMIT. A later batch of the same transaction says false when
+    /// that has been done.
+    var watched: Bool?
   }
 
   /// Everything before this line has been undone.

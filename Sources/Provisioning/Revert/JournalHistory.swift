@@ -74,7 +74,7 @@ struct JournalHistory {
         numbers[begin.database] = begin.databaseOID
         roles = JournaledRoles(numbers: begin.roles ?? [:], today: today)
       } else if let batch = record.batch, let oid = number(of: batch.database), wanted.contains(oid) {
-        if try await wasCommitted(batch.transaction) { take(batch.changes, oid) }
+        if try await session.wasCommitted(batch.transaction) { take(batch.changes, oid) }
       } else if let reverted = record.reverted, let oid = number(of: reverted.database), wanted.contains(oid)
       {
         changes[oid] = []
@@ -83,13 +83,15 @@ struct JournalHistory {
     }
     return changes.values.joined().sorted { $0.number > $1.number }
   }
+}
 
+extension Session {
   /// Whether COMMIT was reached. What is too old to know (NULL) is taken for committed: every change is
   /// compared with how things are now before it is undone.
   /// https://www.postgresql.org/docs/current/functions-info.html#FUNCTIONS-PG-SNAPSHOT
-  private func wasCommitted(_ transaction: String) async throws -> Bool {
+  func wasCommitted(_ transaction: String) async throws -> Bool {
     do {
-      let status = try await session.query("SELECT txid_status($1::bigint)", [transaction])[0, 0]
+      let status = try await query("SELECT txid_status($1::bigint)", [transaction])[0, 0]
       return status == nil || status == "committed"
     } catch let error as PostgresError where error.sqlstate == "22023" {
       return false  // "in the future": the server has been restored to a time before it

@@ -120,11 +120,14 @@ public struct Revert: Sendable {
     var remaining = changes
     while !remaining.isEmpty {
       do {
-        outcome.notices += try await transaction.run(remaining).notices
+        let step = WholeStep(transaction: transaction, observer: observer, interruption: interruption)
+        outcome.notices += try await step.run(remaining).notices
         outcome.done += remaining.count
         remaining = []
       } catch let failure as Transaction.Failure {
-        guard case .refused(let index, let reason) = failure else { throw Apply.problem(failure, remaining) }
+        guard case .refused(let index, let reason) = failure else {
+          throw WholeStep.problem(failure, remaining)
+        }
         let refused = remaining.remove(at: index)
         if refusalEnds {
           outcome.left.append(LeftBehind(refused, reason: reason))

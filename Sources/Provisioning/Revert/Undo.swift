@@ -112,7 +112,10 @@ struct Undo {
 
   /// The objects as they are now.
   func objects(_ catalog: OwnedCatalog, _ rows: OwnedCatalog.Rows) async throws -> [ObjectFacts] {
+    // As when it is planned: without fresh statistics nested loops over thousands of objects never end.
+    try await session.execute("SET enable_nestloop = off")
     guard let rows = try await session.execute(catalog.select(rows)).first else { return [] }
+    try await session.execute("RESET enable_nestloop")
     return try await ObjectReader(session: session).objects(in: catalog, rows).objects
   }
 

@@ -35,16 +35,19 @@ struct SetupDocument: Decodable {
   struct Outcome: Decodable {
     struct Left: Decodable {
       var kind, object, reason: String
-      var blockers: [Blocker]
+      /// Positions in the outcome's `blockers`.
+      var blockers: [Int]
     }
     struct Blocker: Decodable {
-      var pid: Int
+      var pid: Int?
+      var prepared: String?
       var user, application, state: String
       var since: String?
     }
     var done, total: Int
     var interrupted: Bool
     var left: [Left]
+    var blockers: [Blocker]
     var notices: [String]
   }
 

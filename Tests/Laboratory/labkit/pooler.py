@@ -28,7 +28,8 @@ pidfile =
 server_tls_sslmode = {server_tls}
 server_login_retry = {retry}
 query_wait_timeout = 2
-ignore_startup_parameters = extra_float_digits
+ignore_startup_parameters = {ignored}
+pool_mode = {mode}
 """
 
 TLS = """client_tls_sslmode = allow
@@ -46,19 +47,23 @@ def start(
     authentication: str = "plain",
     server_tls: str = "require",
     retry: str = "0",
+    mode: str = "session",
+    ignored: str = "extra_float_digits",
     certificate: tuple[str, str] | None = None,
 ) -> int:
     """Starts a pgbouncer and returns its port once it listens.
 
     `target` is the connection string of the server, `users` the passwords or their digests that it
     knows, `certificate` the chain and key that it offers TLS with,
-    `retry` for how many seconds it tries no login after one that failed.
+    `retry` for how many seconds it tries no login after one that failed, `mode` how long a client
+    has a session of the server, `ignored` the parameters of a startup packet that it drops.
     """
     folder.mkdir()
     port = free_port()
     text = SETTINGS + (TLS if certificate else "")
     values = {"target": target, "port": port, "folder": folder}
     values |= {"authentication": authentication, "server_tls": server_tls, "retry": retry}
+    values |= {"mode": mode, "ignored": ignored}
     write_private(folder / "pgbouncer.ini", text.format(**values))
     lines = "".join(f'"{user}" "{secret}"\n' for user, secret in users.items())
     write_private(folder / "users.txt", lines)
