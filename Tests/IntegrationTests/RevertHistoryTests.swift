@@ -72,6 +72,45 @@ struct RevertHistoryTests {
   }
 
   @Test(
+    "nothing is left to give back but schema public, to a login that the server has only just let in",
+    arguments: servers, ["owner-role", "direct"])
+  func schemaAlone(on server: ServerName, mode: String) async throws {
+    try await TestDatabase.run(on: server) { database in
+      let before = try await database.dump()
+      try await Self.apply(database, mode == "direct" ? ["--mode", mode] : ["--keep-access", "postgres"])
+      try await database.psql("REVOKE rds_iam FROM iamuser")
+      _ = try await Self.expectReverted(database)
+      let left = try await database.dump().differences(from: before)
+      #expect(left == [])
+    }
+  }
+
+  @Test(
+    "a former owner has become a superuser: its objects are left and named, all others go back",
+    arguments: extremes)
+  func outOfReach(on server: ServerName, mode: String) async throws {
+    try await TestDatabase.run(on: server) { database in
+      try await database.psql(
+        Self.shop + """
+          CREATE ROLE climber; GRANT CREATE, USAGE ON SCHEMA public TO climber; SET ROLE climber;
+          CREATE TABLE notes (id serial); RESET ROLE;
+          """)
+      try await Self.apply(database, ["--mode", mode])
+      try await database.psql("ALTER ROLE climber SUPERUSER")
+      let revert = try await database.setup("revert", ["--yes"])
+      #expect(revert.status == 1, "\(revert.output)")
+      #expect(revert.stdout.contains("table public.notes: "), "\(revert.stdout)")
+      #expect(revert.stdout.contains("first change what the reasons above say"), "\(revert.stdout)")
+      let owners = try await database.psql(
+        "SELECT string_agg(DISTINCT tableowner, ' ') FROM pg_tables WHERE tablename IN ('orders', 'customers')"
+      )
+      #expect(owners == "app_old")
+      try await database.psql("ALTER ROLE climber NOSUPERUSER")
+      _ = try await Self.expectReverted(database)
+    }
+  }
+
+  @Test(
     "the database belongs to its application, so that pg_database_owner is reached through that",
     arguments: servers, ["owner-role", "direct"])
   func databaseOfTheApplication(on server: ServerName, mode: String) async throws {

@@ -11,8 +11,9 @@ struct SetupRevert: AsyncParsableCommand {
     abstract: "Undo what apply did, from its journal.",
     usage: "dbauth-admin setup revert [<options>]",
     discussion: """
-      Owners, privileges, memberships and settings become what they were, and roles that setup created are dropped. \
-      What somebody has changed since is left alone, with a notice. Exit status: 0 when everything is undone.
+      Owners, privileges, memberships and settings become what they were, and roles that setup created are dropped, \
+      unless somebody uses them by now. What somebody has changed since is left alone, with a notice. The login's rights \
+      go last. Exit status: 0 when everything is undone.
       """)
 
   @OptionGroup(title: "Connection") var connection: ConnectionOptions

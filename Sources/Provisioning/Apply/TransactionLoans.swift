@@ -19,7 +19,15 @@ struct TransactionLoans {
       explicitOptions: server.hasMembershipOptions)
     let digest =
       roles.isEmpty ? "" : try await session.query("SELECT \(memberships.digest(session))").text(0, 0)
-    let before = try await memberships.take(session)
+    let before: [MembershipRow]
+    do {
+      before = try await memberships.take(session)
+    } catch let error as PostgresError where !error.connectionLost {
+      let role = roles[min(error.completedStatements, roles.count - 1)].name
+      let index = changes.firstIndex { $0.needs(role) } ?? 0
+      throw error.isLockConflict
+        ? Transaction.Failure.blocked(index: index, error) : .refused(index: index, error.description)
+    }
     let containers = try await CreateLoan.needed(for: changes, server, session)
     try await containers.take(session)
     return TransactionLoans(memberships: memberships, containers: containers, before: before, digest: digest)
@@ -40,6 +48,15 @@ struct TransactionLoans {
     let statements = containers.giveBackStatements
     if !statements.isEmpty { try await session.execute(statements.joined(separator: ";\n")) }
     try await memberships.giveBack(before, session)
+  }
+}
+
+extension Change {
+  /// It cannot be made without this role's privileges.
+  fileprivate func needs(_ role: String) -> Bool {
+    // The database's owner is borrowed for `pg_database_owner`.
+    rolesNeeded.contains(role) || wayBack?.access.values.contains { $0.roles.contains(role) } == true
+      || rolesNeeded.contains("pg_database_owner")
   }
 }
 

@@ -73,7 +73,9 @@ extension AccessList {
       case "*":
         guard !letters.isEmpty else { return nil }
         letters[letters.count - 1].1 = .grantable
-      default: letters.append((Character(scalar), .plain))
+      default:
+        guard words[Character(scalar)] != nil else { return nil }
+        letters.append((Character(scalar), .plain))
       }
     }
     return nil

@@ -8,26 +8,33 @@ extension Undo {
   ///   - gone: roles that no longer exist are added.
   func wayBack(
     _ way: Way, _ sequences: [(oid: UInt32, way: Way)], _ object: ObjectFacts, _ gone: inout Set<String>
-  ) -> WayBack {
+  ) throws -> WayBack {
     var missing: Set<String> = []
     let oldest = way.changes.last
     // An owner that is gone still tells its entries from others': whoever takes its place gets them.
     let owner = (oldest?.from).map { $0.name ?? $0.journaled } ?? object.owner
-    func list(_ text: String, _ roles: JournaledRoles) -> AccessList? {
-      AccessList(text, owner: owner) { name in
+    func list(_ text: String, _ roles: JournaledRoles) throws -> AccessList {
+      let list = AccessList(text, owner: owner) { name in
         if name == oldest?.from?.journaled { return owner }
         let today = roles.name(name)
         if today == nil { missing.insert(name) }
         return today
       }
+      guard let list else {
+        throw SetupProblem(
+          .usage, "journal-damaged",
+          "the journal's privileges of \(object.kind.rawValue) \(object.display) are no list of privileges",
+          fix: "restore the file from a copy; nothing was changed")
+      }
+      return list
     }
     var back = WayBack(owner: owner)
     back.steps = way.changes.reversed().compactMap { step($0, object.aclKind) }
     if let access = way.access, let roles = oldest?.roles {
-      back.access[.object] = access.acl.flatMap { list($0, roles) }
-      for (name, text) in access.columns ?? [:] { back.access[.column(name)] = list(text, roles) }
+      back.access[.object] = try access.acl.map { try list($0, roles) }
+      for (name, text) in access.columns ?? [:] { back.access[.column(name)] = try list(text, roles) }
       for (oid, text) in access.sequences ?? [:] {
-        if let oid = UInt32(oid) { back.access[.sequence(oid)] = list(text, roles) }
+        if let oid = UInt32(oid) { back.access[.sequence(oid)] = try list(text, roles) }
       }
     }
     for (oid, granted) in sequences {

@@ -44,6 +44,9 @@ struct Undo {
     }
   }
 
+  /// Objects that a note names.
+  private static let shown = 3
+
   /// An object that nobody who is known has a claim to.
   struct Orphan {
     var object: ObjectFacts
@@ -81,6 +84,7 @@ struct Undo {
     var found: [OwnedCatalog: [Change]] = [:]
     var orphans: [Orphan] = []
     var gone: Set<String> = []
+    var moved: [String: [String]] = [:]
     for (catalog, keys) in Dictionary(grouping: ways.keys, by: \.catalog) {
       for object in try await objects(catalog, .oids(keys.map(\.oid))) {
         let key = Key(catalog: catalog, oid: object.oid)
@@ -93,10 +97,14 @@ struct Undo {
           ? (followers.sequences[object.oid] ?? []).compactMap { sequence in
             ways[Key(catalog: .relation, oid: sequence)].map { (sequence, $0) }
           } : []
-        let back = wayBack(way, sequences, object, &gone)
-        guard let change = change(object, way, back, &orphans, &plan) else { continue }
+        let back = try wayBack(way, sequences, object, &gone)
+        guard let change = change(object, way, back, &orphans, &moved) else { continue }
         found[catalog, default: []].append(change)
       }
+    }
+    for (whose, names) in moved.sorted(by: { $0.key < $1.key }) {
+      let more = names.count > Self.shown ? " and \(names.count - Self.shown) more" : ""
+      plan.notes.append("\(names.prefix(Self.shown).joined(separator: ", "))\(more) \(whose): left alone")
     }
     for name in gone.sorted() {
       plan.notes.append(
@@ -143,16 +151,18 @@ struct Undo {
   }
 
   private func change(
-    _ object: ObjectFacts, _ way: Way, _ back: WayBack, _ orphans: inout [Orphan], _ plan: inout Plan
+    _ object: ObjectFacts, _ way: Way, _ back: WayBack, _ orphans: inout [Orphan],
+    _ moved: inout [String: [String]]
   ) -> Change? {
     guard let target = way.target, let expected = way.expected else { return restoration(object, back) }
     guard object.owner != target.name else {
       return back.hasGrants ? restoration(object, back) : nil
     }
     guard object.owner == expected.name else {
-      plan.notes.append(
-        "\(object.kind.rawValue) \(object.display) belongs to \(Identifier.display(object.owner)) by now, not to "
-          + "\(Identifier.display(expected.name ?? expected.journaled)): left alone")
+      let whose =
+        "belongs to \(Identifier.display(object.owner)) by now, not to "
+        + Identifier.display(expected.name ?? expected.journaled)
+      moved[whose, default: []].append("\(object.kind.rawValue) \(object.display)")
       return nil
     }
     guard let owner = target.name.flatMap({ roles[$0]?.identifier }) else {

@@ -150,10 +150,21 @@ struct RandomSchema {
     return (script, server)
   }
 
+  /// What others do after a revert has been killed.
+  mutating func moreChanges() -> String {
+    (0..<Int.random(in: 1...4, using: &random)).map { _ in chance(55) ? grant() : revoke() }.joined()
+  }
+
+  /// After how long a revert is killed, if it is.
+  mutating func kill() -> Duration? {
+    chance(40) ? .milliseconds(Int.random(in: 20...600, using: &random)) : nil
+  }
+
   /// How the move is asked for.
   mutating func options() -> [String] {
     ["--iam-user", "iamuser", "--all-schemas"]
       + (chance(50) ? ["--keep-access", owner] : []) + (chance(30) ? ["--keep-access", "g1"] : [])
       + (chance(40) ? ["--include", "default-privileges"] : [])
+      + (chance(60) ? ["--include", "owner-rights"] : [])
   }
 }
