@@ -1,4 +1,5 @@
 import Foundation
+import Subprocess
 import Testing
 
 /// `DBAUTH_HISTORIES` says how many histories a server and mode (default 1), `DBAUTH_HISTORIES_SEED` repeats them.

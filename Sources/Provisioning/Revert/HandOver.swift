@@ -67,14 +67,15 @@ struct HandOver {
       guard let privilege = change.journaled.privilege, privilege.revoked != true,
         privilege.objects == objects, privilege.schema == nil || privilege.schema == schema,
         change.roles.name(privilege.owner) == current,
-        let grantee = privilege.grantee.flatMap({ change.roles.name($0) }),
         let letter = AccessList.letter(privilege.privilege)
       else { return nil }
+      let grantee = privilege.grantee.map(change.roles.role)
+      if let grantee, grantee.name == nil { return nil }
       let isOwners = defaults.contains {
         $0.owner == owner && !$0.revoked && $0.objects == objects && $0.privilege == privilege.privilege
-          && $0.grantee?.name == grantee && ($0.schema == nil || $0.schema?.name == schema)
+          && $0.grantee?.name == grantee?.name && ($0.schema == nil || $0.schema?.name == schema)
       }
-      return isOwners ? nil : .grant(role: grantee, letters: [letter])
+      return isOwners ? nil : .grant(role: grantee?.name, letters: [letter])
     }
   }
 

@@ -2,8 +2,8 @@
 struct WayBack: Sendable {
   enum Step: Sendable {
     case owner(String)
-    /// Privileges by their letters.
-    case grant(role: String, letters: [Character])
+    /// Privileges by their letters; no role is PUBLIC.
+    case grant(role: String?, letters: [Character])
   }
 
   /// An object, one of its columns, or a sequence that follows it.
