@@ -15,6 +15,7 @@ extension DBAuthAdmin {
         try await command.execute()
       } else {
         var command = try parsed(arguments)
+        if let repeated = RepeatedOption(in: arguments) { throw repeated }
         if var asynchronous = command as? any AsyncParsableCommand {
           try await asynchronous.run()
         } else {

@@ -1,9 +1,11 @@
 internal import Glibc
 
-/// Shows a long text a screen at a time, as git does: with `PAGER`, or else `less`, on a terminal only.
+/// Shows a long text a screen at a time, as git does: with `PAGER`, or else `less`, on a terminal only that can do more than print.
 enum Pager {
   static func show(_ text: String) throws {
-    guard Terminal.outputIsTerminal, let pager = command(getenv("PAGER").map { String(cString: $0) }) else {
+    guard Terminal.outputIsTerminal, !Terminal.isDumb,
+      let pager = command(getenv("PAGER").map { String(cString: $0) })
+    else {
       return try Terminal.write(text)
     }
     // F: no pager for what fits the screen. R: colours. X: leave the text there. Also git's choice.

@@ -32,14 +32,16 @@ enum Terminal {
   /// How stderr's reader is best served.
   static var errorStyle: OutputStyle { style(STDERR_FILENO) }
 
+  /// The terminal can do nothing but print: `TERM` is `dumb`, or unset.
+  static var isDumb: Bool { getenv("TERM").map { String(cString: $0) == "dumb" } ?? true }
+
   private static func style(_ descriptor: Int32) -> OutputStyle {
     guard isatty(descriptor) == 1 else { return .plain }
     var size = winsize()
     let known = ioctl(descriptor, UInt(TIOCGWINSZ), &size) == 0 && size.ws_col > 0
     // https://no-color.org: present and not empty.
     let noColor = getenv("NO_COLOR").map { $0.pointee != 0 } ?? false
-    let dumb = getenv("TERM").map { String(cString: $0) == "dumb" } ?? true
-    let capable = !noColor && !dumb
+    let capable = !noColor && !isDumb
     return OutputStyle(
       color: capable, unicode: true, width: known ? Int(size.ws_col) : nil, controls: capable)
   }

@@ -52,7 +52,8 @@ public struct PlanText: Sendable {
         try output("\n  \(name)\n")
         for change in changes { try output(line(change) + "\n") }
       } else {
-        try output("\n  \(name): \(changes.count) changes (--verbose lists them all)\n")
+        let heading = "  \(name): \(changes.count) changes (--verbose lists them all)"
+        try output("\n" + style.wrap(heading, indent: "    ") + "\n")
         for group in ChangeSummary(changes).groups { try write(group, output) }
       }
     }
@@ -113,7 +114,8 @@ public struct PlanText: Sendable {
       for skipped in plan.skipped { try write(skipped, skipped.object, output) }
       return
     }
-    try output("\n  \(name): \(plan.skipped.count) objects (--verbose lists them all)\n")
+    let heading = "  \(name): \(plan.skipped.count) objects (--verbose lists them all)"
+    try output("\n" + style.wrap(heading, indent: "    ") + "\n")
     let groups = Dictionary(grouping: plan.skipped) { [$0.kind, $0.reason] }
     for (_, alike) in groups.sorted(by: { $0.key.lexicographicallyPrecedes($1.key) }) {
       try write(alike[0], ChangeSummary.names(alike.map(\.object)), output)

@@ -54,6 +54,27 @@ struct CommandLineTests {
     #expect(outcome.errors.contains("Did you mean \(meant)?"), "\(outcome.errors)")
   }
 
+  @Test(
+    "an option of setup with one value is given once",
+    arguments: [
+      "setup plan --iam-user a --iam-user b", "setup apply --iam-user=a --iam-user a --yes",
+      "setup revert --journal a --journal=b", "setup --iam-user a --mode direct --mode owner-role",
+    ])
+  func repeated(line: String) async throws {
+    let outcome = try await Program.run(line.split(separator: " ").map(String.init), environment: [:])
+    #expect(outcome.status == 64)
+    #expect(outcome.errors.contains("is given twice"), "\(outcome.errors)")
+  }
+
+  @Test("a terminal that knows no control sequences gets no pager", arguments: [["TERM": "dumb"], [:]])
+  func pager(environment: [String: String]) async throws {
+    let text = try await Program.runOnTerminal(
+      "explain", "tok-wrong-port", environment: environment.merging(["PAGER": "echo paged;"]) { $1 })
+    #expect(!text.contains("paged"), "\(text)")
+    #expect(!text.contains("\u{1B}"), "\(text)")
+    #expect(text.contains("port"), "\(text)")
+  }
+
   @Test("the version is one line")
   func version() async throws {
     let outcome = try await Program.run("--version", environment: [:])
