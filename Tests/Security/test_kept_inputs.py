@@ -35,7 +35,7 @@ def test_every_input_ends_by_itself_and_shows_no_secret(known: list[Input], tmp_
         one, name, data = tried[index]
         folder = tmp_path / str(index)
         folder.mkdir()
-        found = fault(Path(binary()), one.prepare(data, folder))
+        found = fault(Path(binary()), one.prepare(data, folder), one.secrets(data))
         return f"{one.name}, {name}: {found}" if found else None
 
     with ThreadPoolExecutor(8) as pool:

@@ -2,17 +2,19 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Callable
 from dataclasses import dataclass
 from pathlib import Path
 
 from . import seeds, servers
 from .mutation import Mutator
-from .trial import Call
+from .trial import SECRETS, Call
 
 #: Nobody is asked: no packet leaves.
 OFFLINE = ["doctor", "--offline"]
 TOKEN = ["token", "rds", "-U", "app"]
+AWS_SECRET = rb"^aws_(?:secret_access_key|session_token) ?= ?"
 ENDPOINT = "db.abc123.eu-west-1.rds.amazonaws.com"
 
 
@@ -25,6 +27,18 @@ class Input:
     prepare: Callable[[bytes, Path], Call]
     #: Runs at once for each processor: more where most of a run is waiting for a silent peer.
     crowd: int = 1
+    #: What stands before a secret. A change may move one to where a public value is meant, as in
+    #: `user=hunter2password`; then nobody could know that it is one, and it is not looked for.
+    before_secret: bytes = b""
+
+    def secrets(self, data: bytes) -> list[bytes]:
+        """The secrets that are none but secrets in this input."""
+        return [
+            secret
+            for secret in SECRETS
+            if data.count(secret)
+            == len(re.findall(b"(?m)(?:" + self.before_secret + b")" + secret, data))
+        ]
 
     def mutated(self, number: int) -> bytes:
         return Mutator(number, self.seeds).bytes()
@@ -115,6 +129,7 @@ def inputs(folder: Path) -> list[Input]:
                 "services",
                 lambda path: Call([*OFFLINE, "-d", "service=orders"], {"PGSERVICEFILE": str(path)}),
             ),
+            before_secret=rb"^password=",
         ),
         Input(
             "password-file",
@@ -128,11 +143,17 @@ def inputs(folder: Path) -> list[Input]:
             ),
         ),
         Input("conninfo", seeds.CONNINFO, _conninfo),
-        Input("aws-config", seeds.AWS_CONFIG, _file("config", aws("AWS_CONFIG_FILE"))),
+        Input(
+            "aws-config",
+            seeds.AWS_CONFIG,
+            _file("config", aws("AWS_CONFIG_FILE")),
+            before_secret=AWS_SECRET,
+        ),
         Input(
             "aws-credentials",
             seeds.AWS_CREDENTIALS,
             _file("credentials", aws("AWS_SHARED_CREDENTIALS_FILE")),
+            before_secret=AWS_SECRET,
         ),
         Input(
             "token",

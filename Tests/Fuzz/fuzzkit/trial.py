@@ -42,16 +42,16 @@ class Call:
     server: Server | None = None
 
 
-def fault(program: Path, call: Call) -> str | None:
+def fault(program: Path, call: Call, secrets: Sequence[bytes]) -> str | None:
     """What was wrong with how a run ended; nothing is good."""
     try:
-        return _fault(program, call)
+        return _fault(program, call, secrets)
     finally:
         if call.server:
             call.server.close()
 
 
-def _fault(program: Path, call: Call) -> str | None:
+def _fault(program: Path, call: Call, secrets: Sequence[bytes]) -> str | None:
     command = [str(program), *map(str, call.arguments)]
     try:
         ended = subprocess.run(
@@ -72,7 +72,7 @@ def _fault(program: Path, call: Call) -> str | None:
         return f"{signal.Signals(-ended.returncode).name}: {said[-500:]!r}"
     if ended.returncode not in STATUSES:
         return f"exit status {ended.returncode}: {said[-500:]!r}"
-    for secret in SECRETS:
+    for secret in secrets:
         if secret in shown:
             return f"it printed the secret {secret.decode()}: {said[-500:]!r}"
     if b"\x1b" in said:
