@@ -142,7 +142,12 @@ def inputs(folder: Path) -> list[Input]:
                 ),
             ),
         ),
-        Input("conninfo", seeds.CONNINFO, _conninfo),
+        Input(
+            "conninfo",
+            seeds.CONNINFO,
+            _conninfo,
+            before_secret=rb"\Apostgresql://app:|password='",
+        ),
         Input(
             "aws-config",
             seeds.AWS_CONFIG,
