@@ -2,109 +2,170 @@ import Foundation
 import Subprocess
 import Testing
 
-/// `DBAUTH_KILLS` says how many kills (default 10, over both servers), `DBAUTH_KILLS_SEED` repeats a run.
-@Suite("Killed with kill -9 at any moment")
+/// `DBAUTH_KILLS` says how many moments of apply and of revert each (default 4) on each server in each mode,
+/// `DBAUTH_KILLS_SEED` repeats a run.
+@Suite("Ended by a signal at any moment")
 struct KillTests {
-  static let tables = 3000
-  static let kills = ProcessInfo.processInfo.environment["DBAUTH_KILLS"].flatMap { Int($0) } ?? 10
+  static let tables = 600
+  static let kills = ProcessInfo.processInfo.environment["DBAUTH_KILLS"].flatMap { Int($0) } ?? 4
   static let seed =
     ProcessInfo.processInfo.environment["DBAUTH_KILLS_SEED"].flatMap { UInt64($0) }
     ?? .random(in: 0...UInt64.max)
-  static let servers = [ServerName.pg15RDS, .pg18RDS]
+  /// The old application's password.
+  static let password = "the old password"
+  /// A run that a signal has not ended after this time does not end: an undisturbed one takes about a second, and the next
+  /// one waits up to ten for the session of one that was killed.
+  static let patience: Duration = .seconds(60)
+  private static let signals: [(name: String, signal: Signal)] = [
+    ("SIGKILL", .kill), ("SIGTERM", .terminate), ("SIGHUP", .terminalClosed), ("SIGINT", .interrupt),
+  ]
 
-  private static func options(_ mode: String) -> [String] {
-    ["--iam-user", "iamuser", "--mode", mode, "--yes"]
+  enum Mode: String, CaseIterable, Sendable, CustomTestStringConvertible {
+    case ownerRole = "owner-role"
+    case direct
+
+    var testDescription: String { rawValue }
   }
 
-  /// How a run that nobody disturbs goes: what it leads to, and how long apply and revert take.
-  private struct Undisturbed {
-    var end: [Substring]
-    var apply: Duration
-    var revert: Duration
+  /// One database that is moved to and fro, and how it looks at either end.
+  private struct Journey {
+    var database: TestDatabase
+    var mode: Mode
+    var random: RepeatableRandom
+    var beginning: [Substring]
+    var end: [Substring] = []
+    var durations: [String: Duration] = [:]
 
-    init(_ database: TestDatabase, mode: String, beginning: [Substring]) async throws {
-      let clock = ContinuousClock()
-      let journal = "\(database.folder)/\(mode).journal"
-      apply = try await clock.measure {
-        let apply = try await database.setup("apply", options(mode), journal: journal)
-        #expect(apply.status == 0, "\(apply.output.suffix(2000))")
+    func options(_ command: String) -> [String] {
+      guard command == "apply" else { return ["--yes"] }
+      return [
+        "--iam-user", "iamuser", "--mode", mode.rawValue, "--keep-access", TestDatabase.ownerOfManyTables,
+        "--batch-locks", "600", "--yes",
+      ]
+    }
+
+    /// Runs a command to its end, which has to be a good one.
+    func finish(_ command: String, _ journal: String, _ place: Comment) async throws {
+      let result = try await database.setup(command, options(command), journal: journal)
+      try #require(result.status == 0, "\(place): \(result.output.suffix(2000))")
+      let now = try await database.fingerprint()
+      let left = now.differences(from: command == "apply" ? end : beginning)
+      try #require(left == [], "\(place), after \(command)")
+    }
+
+    /// How both commands go when nobody disturbs them.
+    mutating func explore() async throws {
+      let journal = "\(database.folder)/undisturbed.journal"
+      for command in ["apply", "revert"] {
+        let started = ContinuousClock.now
+        let result = try await database.setup(command, options(command), journal: journal)
+        try #require(result.status == 0, "\(result.output.suffix(2000))")
+        durations[command] = ContinuousClock.now - started
+        if command == "apply" { end = try await database.fingerprint() }
       }
-      end = try await database.fingerprint()
-      revert = try await clock.measure {
-        let revert = try await database.setup("revert", ["--yes"], journal: journal)
-        #expect(revert.status == 0, "\(revert.output.suffix(2000))")
+      let back = try await database.fingerprint().differences(from: beginning)
+      try #require(back == [])
+    }
+
+    /// Runs a command and sends it a signal at a random moment.
+    mutating func disturb(_ command: String, _ journal: String, number: Int, _ place: Comment) async throws {
+      // A revert before any apply has no journal to go by.
+      guard command == "apply" || FileManager.default.fileExists(atPath: journal) else { return }
+      let (name, signal) = KillTests.signals[number % KillTests.signals.count]
+      let moment = (durations[command] ?? .seconds(1)) * Double.random(in: 0...1.05, using: &random)
+      let started = ContinuousClock.now
+      let ended = try await database.setup(command, options(command), journal: journal) { running in
+        try await Task.sleep(for: moment)
+        running.send(signal)
       }
-      let back = try await database.fingerprint()
-      #expect(back.difference(from: beginning).isEmpty)
+      let message: Comment = "\(place): \(command), \(name) after \(moment): \(ended.output.suffix(2000))"
+      // 64: a revert of a journal that has not begun yet.
+      let expected: Set<Int32> = signal == .kill ? [137, 0, 64] : [0, 1, 64, 128 + signal.rawValue]
+      #expect(expected.contains(ended.status), message)
+      #expect(ContinuousClock.now - started < KillTests.patience, message)
+    }
+
+    /// Some commands that end early in any order, then one that does not: apply, and later revert.
+    mutating func round(_ number: Int) async throws {
+      let journal = "\(database.folder)/\(number).journal"
+      let place: Comment = "round \(number), seed \(KillTests.seed)"
+      for command in ["apply", "revert"] {
+        try await disturb(command, journal, number: number, place)
+        for _ in 0..<Int.random(in: 0...2, using: &random) {
+          let other = Bool.random(using: &random) ? "apply" : "revert"
+          try await disturb(other, journal, number: Int.random(in: 0...3, using: &random), place)
+        }
+        try await finish(command, journal, place)
+      }
     }
   }
 
   @Test(
-    "the next apply finishes, nobody was ever locked out, and revert restores the beginning",
-    arguments: servers)
-  func kill(on server: ServerName) async throws {
+    "the same command goes on, whatever was ended before; somebody can work at every moment",
+    arguments: [ServerName.pg15RDS, .pg18RDS], Mode.allCases)
+  func kill(on server: ServerName, mode: Mode) async throws {
     try await TestDatabase.run(on: server) { database in
-      var random = RepeatableRandom(seed: Self.seed ^ UInt64(database.server.bindir.utf8.count))
       try await database.fill(tables: Self.tables)
+      try await database.psql(
+        "ALTER ROLE \(TestDatabase.ownerOfManyTables) PASSWORD '\(Self.password)'")
       let dump = try await database.dump()
-      let beginning = try await database.fingerprint()
-      var undisturbed: [String: Undisturbed] = [:]
-      for mode in ["owner-role", "direct"] {
-        undisturbed[mode] = try await Undisturbed(database, mode: mode, beginning: beginning)
-      }
+      var journey = Journey(
+        database: database, mode: mode, random: RepeatableRandom(seed: Self.seed),
+        beginning: try await database.fingerprint())
+      try await journey.explore()
+      let clients = try await database.clients(password: Self.password, iamUser: "iamuser")
+      var working: WorkingClients?
       let findings = try await LockOutWatch.during(database) {
-        for round in 1...max(1, Self.kills / Self.servers.count) {
-          let mode = round.isMultiple(of: 2) ? "direct" : "owner-role"
-          try await Self.round(round, database, mode, undisturbed[mode]!, beginning, &random)
+        let work = [1, Self.tables / 2, Self.tables].map {
+          "INSERT INTO t\($0) (body) VALUES ('x'); SELECT count(*) FROM t\($0)"
+        }
+        working = try await WorkingClients.during(database, clients, work: work.joined(separator: ";")) {
+          for number in 1...max(1, Self.kills) { try await journey.round(number) }
         }
       }
       #expect(findings.members.subtracting(["iamuser"]) == [])
       #expect(findings.looks > 100)
-      print("\(server.rawValue): looked \(findings.looks) times for somebody locked out; seed \(Self.seed)")
+      let failures = await working?.failures(.application) ?? []
+      #expect(failures.isEmpty, "seed \(Self.seed): \(failures.prefix(5))")
+      let attempts = await working?.count(.application) ?? 0
+      #expect(attempts > Self.kills)
+      print("\(server.rawValue), \(mode.rawValue): \(attempts) logins and \(findings.looks) looks; seed \(Self.seed)")
       let left = try await database.dump().differences(from: dump)
       #expect(left == [], "seed \(Self.seed)")
     }
   }
 
-  /// One kill of apply, and in every third round one of revert as well.
-  private static func round(
-    _ round: Int, _ database: TestDatabase, _ mode: String, _ undisturbed: Undisturbed,
-    _ beginning: [Substring],
-    _ random: inout RepeatableRandom
-  ) async throws {
-    let journal = "\(database.folder)/\(round).journal"
-    let moment = undisturbed.apply * Double.random(in: 0...1, using: &random)
-    let place: Comment = "round \(round), \(mode), killed after \(moment), seed \(seed)"
-    let killed = try await database.setup("apply", options(mode), journal: journal) { running in
-      try await Task.sleep(for: moment)
-      running.send(.kill)
-    }
-    #expect(killed.status == 137 || killed.status == 0, place)
-    try await expectNobodyLockedOut(database, place)
-
-    let again = try await database.setup("apply", options(mode), journal: journal)
-    #expect(again.status == 0, "\(place): \(again.output.suffix(2000))")
-    let end = try await database.fingerprint()
-    #expect(end.difference(from: undisturbed.end).isEmpty, place)
-    try await expectNobodyLockedOut(database, place)
-
-    if round.isMultiple(of: 3) {
-      let moment = undisturbed.revert * Double.random(in: 0...1, using: &random)
-      _ = try await database.setup("revert", ["--yes"], journal: journal) { running in
-        try await Task.sleep(for: moment)
-        running.send(.kill)
+  @Test(
+    "without --keep-access the old application or the IAM user can work at every moment of revert",
+    arguments: Mode.allCases)
+  func revert(mode: Mode) async throws {
+    try await TestDatabase.run(on: .pg15RDS) { database in
+      try await database.fill(tables: Self.tables)
+      try await database.psql(
+        "ALTER ROLE \(TestDatabase.ownerOfManyTables) PASSWORD '\(Self.password)'")
+      let clients = try await database.clients(password: Self.password, iamUser: "iamuser")
+      let work = [1, Self.tables / 2, Self.tables].map { "SELECT count(*) FROM t\($0)" }
+      let apply = try await database.setup(
+        "apply", ["--iam-user", "iamuser", "--mode", mode.rawValue, "--batch-locks", "600", "--yes"])
+      #expect(apply.status == 0, "\(apply.output.suffix(2000))")
+      let working = try await WorkingClients.during(
+        database, clients, work: work.joined(separator: ";")
+      ) {
+        for _ in 1...max(2, Self.kills) {
+          _ = try await database.setup("revert", ["--batch-locks", "600", "--yes"]) { running in
+            try await Task.sleep(for: .milliseconds(Int.random(in: 50...500)))
+            running.send(.kill)
+          }
+          // Long enough for each of them to log in once.
+          try await Task.sleep(for: WorkingClients.interval * 6)
+        }
+        let revert = try await database.setup("revert", ["--yes"])
+        #expect(revert.status == 0, "\(revert.output.suffix(2000))")
       }
-      try await expectNobodyLockedOut(database, place)
-    }
-    let revert = try await database.setup("revert", ["--yes"], journal: journal)
-    #expect(revert.status == 0, "\(place): \(revert.output.suffix(2000))")
-    let back = try await database.fingerprint()
-    #expect(back.difference(from: beginning).isEmpty, place)
-  }
-
-  private static func expectNobodyLockedOut(_ database: TestDatabase, _ place: Comment) async throws {
-    await #expect(throws: Never.self, place) {
-      _ = try await database.server.connect(.master, database: database.name)
+      let gaps = await working.gaps
+      #expect(gaps.isEmpty, "\(gaps.count): \(gaps.prefix(3))")
+      let count = await working.count(.application)
+      #expect(count > 5)
     }
   }
 }

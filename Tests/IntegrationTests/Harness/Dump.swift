@@ -1,13 +1,19 @@
 /// What a database and the server's roles look like to pg_dump: the judge of whether something was undone.
 struct Dump: Sendable {
   let lines: [Substring]
+
+  /// Lines that only one of two dumps has, marked `-` and `+` as diff does.
+  func differences(from other: Dump) -> [String] { lines.differences(from: other.lines) }
+}
+
+extension [Substring] {
   /// Differences that a failed expectation prints at most.
   private static let shown = 20
 
-  /// Lines that only one of two dumps has, marked `-` and `+` as diff does.
-  func differences(from other: Dump) -> [String] {
-    guard lines != other.lines else { return [] }
-    return lines.difference(from: other.lines).prefix(Self.shown).map { change in
+  /// Lines that only one of two texts has, marked `-` and `+` as diff does.
+  func differences(from other: [Substring]) -> [String] {
+    guard self != other else { return [] }
+    return difference(from: other).prefix(Self.shown).map { change in
       switch change {
       case .insert(_, let line, _): "+ \(line)"
       case .remove(_, let line, _): "- \(line)"
