@@ -45,7 +45,8 @@ enum ChildProcess {
       workingDirectory: folder.map { FilePath($0) })
     if let input {
       let ended = try await Subprocess.run(
-        configuration, input: .string(input), output: .string(limit: outputLimit),
+        configuration, input: .fileDescriptor(try file(input), closeAfterSpawningProcess: true),
+        output: .string(limit: outputLimit),
         error: .string(limit: outputLimit)
       ) { try await whileRunning(running($0)) }
       return Result(
@@ -56,6 +57,18 @@ enum ChildProcess {
     ) { try await whileRunning(running($0)) }
     return Result(
       status: status(ended.terminationStatus), stdout: ended.standardOutput, stderr: ended.standardError)
+  }
+
+  /// A file without a name: unlike a pipe it takes everything, also when the program ends before it has read it.
+  private static func file(_ text: String) throws -> FileDescriptor {
+    guard let stream = tmpfile() else { throw CocoaError(.fileWriteUnknown) }
+    defer { fclose(stream) }
+    let bytes = Array(text.utf8)
+    guard fwrite(bytes, 1, bytes.count, stream) == bytes.count, fflush(stream) == 0 else {
+      throw CocoaError(.fileWriteUnknown)
+    }
+    rewind(stream)
+    return try FileDescriptor(rawValue: fileno(stream)).duplicate()
   }
 
   private static func running<I, O, E>(_ execution: Execution<I, O, E>) -> Running {
