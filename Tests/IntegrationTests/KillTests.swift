@@ -129,7 +129,9 @@ struct KillTests {
       #expect(failures.isEmpty, "seed \(Self.seed): \(failures.prefix(5))")
       let attempts = await working?.count(.application) ?? 0
       #expect(attempts > Self.kills)
-      print("\(server.rawValue), \(mode.rawValue): \(attempts) logins and \(findings.looks) looks; seed \(Self.seed)")
+      print(
+        "\(server.rawValue), \(mode.rawValue): \(attempts) logins and \(findings.looks) looks; seed \(Self.seed)"
+      )
       let left = try await database.dump().differences(from: dump)
       #expect(left == [], "seed \(Self.seed)")
     }

@@ -1,17 +1,19 @@
 extension TestDatabase {
   /// Everything that setup may change, by name, in one text: owners and privileges of all objects, memberships with
-  /// their options and grantors, roles, settings, default privileges. Much cheaper than a dump of thousands of tables.
+  /// their options and grantors, roles, settings, default privileges. Much cheaper than a dump of thousands of tables, and
+  /// like a dump it does not tell default privileges from the same ones written out.
   func fingerprint() async throws -> [Substring] {
     try await psql(
       """
-      SELECT 'schema', nspname, nspowner::regrole, nspacl FROM pg_namespace WHERE nspname !~ '^pg_' ORDER BY 2;
-      SELECT relkind, c.oid::regclass, relowner::regrole, relacl FROM pg_class c
+      SELECT 'schema', nspname, nspowner::regrole, coalesce(nspacl, acldefault('n', nspowner)) FROM pg_namespace WHERE nspname !~ '^pg_' ORDER BY 2;
+      SELECT relkind, c.oid::regclass, relowner::regrole,
+        coalesce(relacl, acldefault(CASE relkind WHEN 'S' THEN 's' ELSE 'r' END::"char", relowner)) FROM pg_class c
       WHERE relnamespace = 'public'::regnamespace ORDER BY c.oid;
       SELECT 'column', attrelid::regclass, attname, attacl FROM pg_attribute WHERE attacl IS NOT NULL AND attnum > 0
       AND attrelid >= 16384 ORDER BY attrelid, attnum;
-      SELECT 'type', oid::regtype, typowner::regrole, typacl FROM pg_type
+      SELECT 'type', oid::regtype, typowner::regrole, coalesce(typacl, acldefault('T', typowner)) FROM pg_type
       WHERE typnamespace = 'public'::regnamespace ORDER BY oid;
-      SELECT 'routine', oid::regprocedure, proowner::regrole, proacl FROM pg_proc
+      SELECT 'routine', oid::regprocedure, proowner::regrole, coalesce(proacl, acldefault('f', proowner)) FROM pg_proc
       WHERE pronamespace = 'public'::regnamespace ORDER BY oid;
       SELECT 'database', datname, datdba::regrole, datacl FROM pg_database WHERE datname = current_database();
       SELECT 'default', defaclrole::regrole, defaclnamespace::regnamespace, defaclobjtype, defaclacl

@@ -72,14 +72,17 @@ actor WorkingClients {
       guard let failure = attempt.failure else { return nil }
       let meanwhile = iam.filter { $0.ended > attempt.began && $0.began < attempt.ended }
       guard !meanwhile.isEmpty, meanwhile.allSatisfy({ $0.failure != nil }) else { return nil }
-      return "\(Client.application.rawValue): \(failure); \(Client.iamUser.rawValue): \(meanwhile[0].failure ?? "")"
+      return
+        "\(Client.application.rawValue): \(failure); \(Client.iamUser.rawValue): \(meanwhile[0].failure ?? "")"
     }
   }
 }
 
 extension TestDatabase {
   /// How the owner of many tables and the IAM user log in; tokens are verified where the server has PAM.
-  func clients(password: String, iamUser: String) async throws -> [WorkingClients.Client: ConnectionParameters] {
+  func clients(password: String, iamUser: String) async throws -> [WorkingClients.Client:
+    ConnectionParameters]
+  {
     var clients: [WorkingClients.Client: ConnectionParameters] = [:]
     var application = parameters(user: Self.ownerOfManyTables)
     application.password = Secret(password)
