@@ -55,6 +55,36 @@ struct LockedTableTests {
     }
   }
 
+  @Test("grants on its sequence wait until the table has changed hands")
+  func sequenceOfLockedTable() async throws {
+    try await TestDatabase.run(on: .pg15RDS) { database in
+      try await database.psql(
+        """
+        CREATE ROLE shop LOGIN;
+        GRANT CREATE ON SCHEMA public TO shop;
+        SET ROLE shop;
+        CREATE TABLE held (id int GENERATED ALWAYS AS IDENTITY);
+        """)
+      let reader = try await Self.reader(of: "held", database)
+      let options = [
+        "--iam-user", "iamuser", "--mode", "direct", "--keep-access", "shop", "--lock-timeout", "5s", "--yes",
+      ]
+      let apply = try await database.setup("apply", options) { _ in
+        let watcher = try await database.server.connect(.superuser, database: database.name)
+        let waiting = """
+          SELECT count(*) FROM pg_stat_activity
+          WHERE application_name = 'dbauth-admin setup' AND wait_event_type = 'Lock'
+          """
+        let deadline = ContinuousClock.now + .seconds(60)
+        while try await watcher.query(waiting).integer(0, 0) == 0, ContinuousClock.now < deadline {
+          try await Task.sleep(for: .milliseconds(5))
+        }
+        try await reader.execute("COMMIT")
+      }
+      #expect(apply.status == 0, "\(apply.output)")
+    }
+  }
+
   @Test("revert leaves a locked table for later, too")
   func blockedRevert() async throws {
     try await TestDatabase.run(on: .pg15RDS) { database in

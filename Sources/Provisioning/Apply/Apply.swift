@@ -58,14 +58,29 @@ public struct Apply: Sendable {
       observer: observer, interruption: interruption)
     var outcome = BatchOutcome(total: 0)
     for containment in 0...2 {
-      let part = changes.filter { $0.containment == containment }
-      if outcome.interrupted {
-        outcome.total += part.count
-      } else if !part.isEmpty {
-        outcome.add(try await runner.run(part))
+      for part in Self.movesThenGrants(changes.filter { $0.containment == containment }) {
+        if outcome.interrupted {
+          outcome.total += part.count
+        } else if !part.isEmpty {
+          outcome.add(try await runner.run(part))
+        }
       }
     }
     return outcome
+  }
+
+  /// A sequence's owner changes with its table's. A grant that stands by itself is the new owner's to make, and so waits
+  /// until also those tables have changed hands that somebody had locked.
+  private static func movesThenGrants(_ changes: [Change]) -> [[Change]] {
+    var parts: [[Change]] = [[], []]
+    for range in ChangeGroup.ranges(changes) {
+      if case .grant = changes[range.lowerBound].action {
+        parts[1] += changes[range]
+      } else {
+        parts[0] += changes[range]
+      }
+    }
+    return parts
   }
 
   private func atOnce(_ changes: [Change], _ transaction: Transaction) async throws -> BatchOutcome {
