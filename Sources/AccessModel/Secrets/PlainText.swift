@@ -4,6 +4,11 @@ struct PlainText {
   private(set) var bytes: [UInt8] = []
   /// Where each byte comes from.
   private(set) var origins: [Range<Int>] = []
+  /// For each place the ``gram`` bytes from there on, as a number; fewer places than bytes.
+  private(set) var grams: [UInt64] = []
+
+  /// Bytes that are looked up together.
+  static let gram = 6
 
   init(_ text: some StringProtocol) {
     let source = Array(text.utf8)
@@ -24,6 +29,20 @@ struct PlainText {
       }
       position = end
     }
+    grams = Self.grams(of: bytes)
+  }
+
+  /// Each number from the one before it, so that a long text takes no longer for it.
+  static func grams(of bytes: [UInt8]) -> [UInt64] {
+    guard bytes.count >= gram else { return [] }
+    var grams: [UInt64] = []
+    grams.reserveCapacity(bytes.count)
+    var key: UInt64 = 0
+    for (place, byte) in bytes.enumerated() {
+      key = (key << 8 | UInt64(byte)) & (1 << (8 * UInt64(gram)) - 1)
+      if place >= gram - 1 { grams.append(key) }
+    }
+    return grams
   }
 
   /// The character at a place, decoded, and where the next one begins.

@@ -10,7 +10,7 @@ struct SecretNeedle: Sendable, Hashable {
   private let index: [UInt64: [Int]]
 
   /// Bytes that are looked up together. Less of a secret tells little, and is part of many words.
-  private static let gram = 6
+  private static let gram = PlainText.gram
   /// Places in a secret that repeats itself that are tried.
   private static let mostRepeated = 8
 
@@ -38,8 +38,7 @@ struct SecretNeedle: Sendable, Hashable {
     self.leastAtAnEnd = leastAtAnEnd ?? (bytes.count < 8 ? nil : min(max(bytes.count / 2, Self.gram), 12))
     self.leastWithin = leastWithin ?? min(max(bytes.count * 3 / 4, Self.gram), 24)
     var index: [UInt64: [Int]] = [:]
-    for place in 0..<max(0, bytes.count - Self.gram + 1) {
-      let key = Self.key(bytes, place)
+    for (place, key) in PlainText.grams(of: bytes).enumerated() {
       if index[key, default: []].count < Self.mostRepeated { index[key, default: []].append(place) }
     }
     self.index = index
@@ -77,8 +76,8 @@ struct SecretNeedle: Sendable, Hashable {
   private func partialPlaces(in text: PlainText) -> [Range<Int>] {
     var places: [Range<Int>] = []
     var start = 0
-    while start + Self.gram <= text.bytes.count {
-      let tries = (index[Self.key(text.bytes, start)] ?? []).map { shared(with: text, start, from: $0) }
+    while start < text.grams.count {
+      let tries = (index[text.grams[start]] ?? []).map { shared(with: text, start, from: $0) }
       guard let best = tries.max(by: { $0.length < $1.length }) else {
         start += 1
         continue
@@ -105,10 +104,6 @@ struct SecretNeedle: Sendable, Hashable {
     if Self.isCommon(text.bytes[start..<(start + length)]) { return (length, false, true) }
     let isAtAnEnd = place == 0 || place + length == bytes.count
     return (length, length >= (isAtAnEnd ? leastAtAnEnd : leastWithin), false)
-  }
-
-  private static func key(_ bytes: [UInt8], _ place: Int) -> UInt64 {
-    bytes[place..<(place + gram)].reduce(0) { $0 << 8 | UInt64($1) }
   }
 
   /// Words of PostgreSQL's and libpq's messages: neither secrets nor parts that tell something of one.
