@@ -64,7 +64,16 @@ class SmallSandbox:
         options = [
             part for name, value in settings.items() for part in ("--set", f"{name}={value}")
         ]
-        command = [SANDBOX, "up", "--id", self._id, "--only", kind, "--while", str(os.getpid())]
+        command: list[str | Path] = [
+            SANDBOX,
+            "up",
+            "--id",
+            self._id,
+            "--only",
+            kind,
+            "--while",
+            str(os.getpid()),
+        ]
         done = subprocess.run([*command, *options], capture_output=True, text=True, check=False)
         assert done.returncode == 0, done.stderr
         facts = json.loads(Path(done.stdout.strip()).read_text())
