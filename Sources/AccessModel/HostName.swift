@@ -82,12 +82,17 @@ public struct HostNameError: ConfigurationError, Hashable {
   public let text: String
   let problem: Problem
 
+  /// The text, or of a URI its scheme alone: what follows may hold a password that no “@” ends.
+  private var shown: String {
+    guard let colon = text.firstRange(of: "://") else { return "“\(text.escapedForDisplay)”" }
+    return "“\(String(text[..<colon.upperBound]).escapedForDisplay)…”"
+  }
+
   public var description: String {
     switch problem {
     case .empty: "the host is empty"
-    case .space: "“\(text.escapedForDisplay)” is not a host name: it contains a space or a control character"
-    case .url:
-      "“\(text.escapedForDisplay)” is not a host name; give the bare name, without a scheme, user or path"
+    case .space: "\(shown) is not a host name: it contains a space or a control character"
+    case .url: "\(shown) is not a host name; give the bare name, without a scheme, user or path"
     case .port: "“\(text.escapedForDisplay)” is not a host name; give the port with -p/--port"
     case .several: "“\(text.escapedForDisplay)” names several hosts; this takes one"
     case .emptyLabel: "“\(text.escapedForDisplay)” is not a host name: it has an empty part between two dots"

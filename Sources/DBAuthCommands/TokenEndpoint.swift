@@ -85,7 +85,11 @@ struct MissingOption: ConfigurationError {
 struct InvalidPort: ConfigurationError {
   let text, source: String
 
-  var description: String { "\(source) is “\(text.escapedForDisplay)”, which is not a port (1 to 65535)" }
+  /// Of a URI without the “@” after its password, what stands where the port would be is the password: only numbers are shown.
+  var description: String {
+    let isNumber = !text.isEmpty && text.utf8.allSatisfy { UInt8(ascii: "0")...UInt8(ascii: "9") ~= $0 }
+    return "\(source) is \(isNumber ? "\(text), which" : "a text that") is not a port (1 to 65535)"
+  }
 }
 
 /// A host that no token can be signed for.
