@@ -79,7 +79,7 @@ struct RandomSchema {
       }
     }
     script += "RESET ROLE;\n"
-    for _ in 0..<14 { script += grant(by: ["g1", "G \"2\"", "g3"]) }
+    for _ in 0..<14 { script += grant(by: ["g1", "G \"2\"", "g3"], to: grantees) }
     for _ in 0..<3 {
       script +=
         "ALTER DEFAULT PRIVILEGES FOR ROLE \"team.owner\" GRANT SELECT ON TABLES TO \(role(grantees));\n"
@@ -105,10 +105,7 @@ struct RandomSchema {
   }
 
   /// By the owner, or by somebody who may have the grant option.
-  ///
-  /// - Parameter grantors: the latter. While the database is moved, members of an owner have other rights in it than in
-  ///   its twin, and are none of them.
-  private mutating func grant(by grantors: [String] = ["G \"2\""]) -> String {
+  private mutating func grant(by grantors: [String], to grantees: [String]) -> String {
     let (kind, name) = target()
     // What is dropped with its roles must not have been granted by others.
     let isOwners = chance(70)
@@ -116,6 +113,12 @@ struct RandomSchema {
     let option = grantee != "PUBLIC" && grantee != "leaver" && chance(40) ? " WITH GRANT OPTION" : ""
     let statement = "GRANT \(privileges(of: kind)) ON \(kind) \(name) TO \(Self.quoted(grantee))\(option);\n"
     return isOwners ? statement : "SET ROLE \(role(grantors));\n\(statement)RESET ROLE;\n"
+  }
+
+  /// While the database is moved, members of an owner have other rights in it than in its twin, and grant nothing; and
+  /// what is granted to a role that setup has granted everything leaves no trace.
+  private mutating func grantMeanwhile(to grantees: [String]) -> String {
+    grant(by: ["G \"2\""], to: grantees.filter { $0 != "g1" })
   }
 
   private mutating func revoke() -> String {
@@ -131,7 +134,9 @@ struct RandomSchema {
   /// - Returns: a script for each database, and one for the server's roles. `NEW_OWNER` stands for who creates things.
   mutating func changes() -> (inEach: String, onServer: String) {
     var script = ""
-    for _ in 0..<Int.random(in: 3...8, using: &random) { script += chance(55) ? grant() : revoke() }
+    for _ in 0..<Int.random(in: 3...8, using: &random) {
+      script += chance(55) ? grantMeanwhile(to: grantees) : revoke()
+    }
     if chance(50) { script += "ALTER TABLE \(one(tables)) RENAME TO renamed;\n" }
     if chance(40) { script += "DROP TABLE IF EXISTS public.t1 CASCADE;\n" }
     if chance(50) {
@@ -155,7 +160,11 @@ struct RandomSchema {
 
   /// What others do after a revert has been killed.
   mutating func moreChanges() -> String {
-    (0..<Int.random(in: 1...4, using: &random)).map { _ in chance(55) ? grant() : revoke() }.joined()
+    // It may be about to be dropped.
+    let staying = grantees.filter { $0 != "leaver" }
+    return (0..<Int.random(in: 1...4, using: &random)).map { _ in
+      chance(55) ? grantMeanwhile(to: staying) : revoke()
+    }.joined()
   }
 
   /// After how long a revert is killed, if it is.
