@@ -101,7 +101,7 @@ struct KillTests {
   }
 
   @Test(
-    "the same command goes on, whatever was ended before; somebody can work at every moment",
+    "the same command goes on, whatever was ended before, and the application that keeps its access works all the time",
     arguments: [ServerName.pg15RDS, .pg18RDS], Mode.allCases)
   func kill(on server: ServerName, mode: Mode) async throws {
     try await TestDatabase.run(on: server) { database in
@@ -113,61 +113,27 @@ struct KillTests {
         database: database, mode: mode, random: RepeatableRandom(seed: Self.seed),
         beginning: try await database.fingerprint())
       try await journey.explore()
-      let clients = try await database.clients(password: Self.password, iamUser: "iamuser")
-      var working: WorkingClients?
+      let application = database.parameters(user: TestDatabase.ownerOfManyTables, password: Self.password)
+      var working: WorkingClient?
       let findings = try await LockOutWatch.during(database) {
         let work = [1, Self.tables / 2, Self.tables].map {
           "INSERT INTO t\($0) (body) VALUES ('x'); SELECT count(*) FROM t\($0)"
         }
-        working = try await WorkingClients.during(database, clients, work: work.joined(separator: ";")) {
+        working = try await WorkingClient.during(application, work: work.joined(separator: ";")) {
           for number in 1...max(1, Self.kills) { try await journey.round(number) }
         }
       }
       #expect(findings.members.subtracting(["iamuser"]) == [])
       #expect(findings.looks > 100)
-      let failures = await working?.failures(.application) ?? []
+      let failures = await working?.failures ?? []
       #expect(failures.isEmpty, "seed \(Self.seed): \(failures.prefix(5))")
-      let attempts = await working?.count(.application) ?? 0
+      let attempts = await working?.count ?? 0
       #expect(attempts > Self.kills)
       print(
         "\(server.rawValue), \(mode.rawValue): \(attempts) logins and \(findings.looks) looks; seed \(Self.seed)"
       )
       let left = try await database.dump().differences(from: dump)
       #expect(left == [], "seed \(Self.seed)")
-    }
-  }
-
-  @Test(
-    "without --keep-access the old application or the IAM user can work at every moment of revert",
-    arguments: Mode.allCases)
-  func revert(mode: Mode) async throws {
-    try await TestDatabase.run(on: .pg15RDS) { database in
-      try await database.fill(tables: Self.tables)
-      try await database.psql(
-        "ALTER ROLE \(TestDatabase.ownerOfManyTables) PASSWORD '\(Self.password)'")
-      let clients = try await database.clients(password: Self.password, iamUser: "iamuser")
-      let work = [1, Self.tables / 2, Self.tables].map { "SELECT count(*) FROM t\($0)" }
-      let apply = try await database.setup(
-        "apply", ["--iam-user", "iamuser", "--mode", mode.rawValue, "--batch-locks", "600", "--yes"])
-      #expect(apply.status == 0, "\(apply.output.suffix(2000))")
-      let working = try await WorkingClients.during(
-        database, clients, work: work.joined(separator: ";")
-      ) {
-        for _ in 1...max(2, Self.kills) {
-          _ = try await database.setup("revert", ["--batch-locks", "600", "--yes"]) { running in
-            try await Task.sleep(for: .milliseconds(Int.random(in: 50...500)))
-            running.send(.kill)
-          }
-          // Long enough for each of them to log in once.
-          try await Task.sleep(for: WorkingClients.interval * 6)
-        }
-        let revert = try await database.setup("revert", ["--yes"])
-        #expect(revert.status == 0, "\(revert.output.suffix(2000))")
-      }
-      let gaps = await working.gaps
-      #expect(gaps.isEmpty, "\(gaps.count): \(gaps.prefix(3))")
-      let count = await working.count(.application)
-      #expect(count > 5)
     }
   }
 }

@@ -1,0 +1,61 @@
+import AccessModel
+import Postgres
+
+/// An application that logs in and works all the time, and notices when it cannot.
+actor WorkingClient {
+  /// How often: every 50 ms.
+  static let interval: Duration = .milliseconds(50)
+  /// How long it waits for a lock: longer than `--lock-timeout`, by its default, keeps anybody waiting.
+  static let patience = "10s"
+
+  private(set) var count = 0
+  private(set) var failures: [String] = []
+
+  /// Runs the statements in `work`, each time in a session of its own, while the body runs.
+  static func during(
+    _ parameters: ConnectionParameters, work: String, _ body: () async throws -> Void
+  ) async throws -> WorkingClient {
+    let client = WorkingClient()
+    let task = Task {
+      while !Task.isCancelled {
+        await client.tryOnce(parameters, work)
+        try? await Task.sleep(for: interval)
+      }
+    }
+    do {
+      try await body()
+    } catch {
+      task.cancel()
+      throw error
+    }
+    task.cancel()
+    await task.value
+    return client
+  }
+
+  private func tryOnce(_ parameters: ConnectionParameters, _ work: String) async {
+    count += 1
+    do {
+      let session = try await Session.connect(parameters)
+      try await session.execute("SET lock_timeout = '\(Self.patience)'; \(work)")
+    } catch {
+      failures.append("\(error)")
+    }
+  }
+}
+
+extension TestDatabase {
+  /// How somebody logs in with a password.
+  func parameters(user: String, password: String) -> ConnectionParameters {
+    var parameters = ConnectionParameters()
+    for (keyword, value) in [
+      ("host", server.host), ("hostaddr", server.hostaddr), ("port", "\(server.port)"), ("dbname", name),
+      ("user", user), ("sslmode", server.sslmode), ("sslrootcert", server.sslrootcert),
+      ("application_name", "client"),
+    ] {
+      parameters.set(keyword, value)
+    }
+    parameters.password = Secret(password)
+    return parameters
+  }
+}
