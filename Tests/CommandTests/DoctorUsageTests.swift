@@ -28,7 +28,7 @@ struct DoctorUsageTests {
     Mistake("a URL as the host", ["-h", "https://db.example.com/"], says: "not a host name"),
     Mistake("two hosts", ["-h", "a.example.com,b.example.com"], says: "several hosts"),
     Mistake("a socket", ["-h", "/run/postgresql"], says: "Unix-domain socket", "TCP"),
-    Mistake("a word as the port", host + ["-p", "postgres"], says: "postgres", "port"),
+    Mistake("a word as the port", host + ["-p", "postgres"], says: "-p/--port", "not a port"),
     Mistake("port 0", host + ["-p", "0"], says: "0", "port"),
     Mistake("port 65536", host + ["-p", "65536"], says: "65536"),
     Mistake("a bad port of the environment", host, ["PGPORT": "x"], says: "PGPORT"),
