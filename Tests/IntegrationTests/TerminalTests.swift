@@ -38,7 +38,8 @@ struct TerminalTests {
       let holder = try await database.server.connect(.superuser, database: database.name)
       try await holder.execute("BEGIN; LOCK TABLE pg_catalog.pg_default_acl IN ACCESS EXCLUSIVE MODE")
       let ended = try await database.setup("apply", Self.options + ["--yes"]) { running in
-        while try await database.server.psql(Self.waiting) == "0" {
+        let deadline = ContinuousClock.now + .seconds(30)
+        while try await database.server.psql(Self.waiting) == "0", ContinuousClock.now < deadline {
           try await Task.sleep(for: .milliseconds(20))
         }
         running.send(.interrupt)
