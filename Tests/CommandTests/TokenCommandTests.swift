@@ -103,7 +103,8 @@ struct TokenCommandTests {
       Mistake(arguments: ["token", "rds"], message: "-h/--host"),
       Mistake(arguments: ["token", "rds", "-h", Program.endpoint], message: "-U/--username"),
       Mistake(arguments: rds + ["-p", "0"], message: "1 to 65535"),
-      Mistake(arguments: rds, environment: ["PGPORT": "five"], message: "PGPORT is a text that is not a port"),
+      Mistake(
+        arguments: rds, environment: ["PGPORT": "five"], message: "PGPORT is a text that is not a port"),
       Mistake(arguments: ["token", "rds", "-h", "10.0.0.1", "-U", "app"], message: "hostaddr"),
       Mistake(arguments: ["token", "rds", "-h", "localhost", "-U", "app"], message: "signed for the name"),
       Mistake(arguments: ["token", "rds", "-h", "::1", "-U", "app"], message: "signed for the name"),
