@@ -21,7 +21,7 @@ LIBRARIES = ["-Wl,--no-as-needed", "-lpq", "-lssl", "-lcrypto", "-lcares", "-lst
 EXPLANATION = f"""\
 A token, as a whole process, the fastest of {REPETITIONS} in a row
   token rds     signs one with the sandbox's key
-  link_only     a C program that links the same libraries and exits
+  link_only     a C program that links libpq, OpenSSL, c-ares and libstdc++, and exits
   aws           aws rds generate-db-auth-token, one a round"""
 
 
