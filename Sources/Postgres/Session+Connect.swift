@@ -57,7 +57,7 @@ extension Session {
     PQsetErrorVerbosity(connection, PQERRORS_DEFAULT)
     // Sending must not block either: flush() waits for the socket itself.
     PQsetnonblocking(connection, 1)
-    let session = Session(established: handle, redactor)
+    let session = Session(established: handle, redactor, parameters.settings)
     if let settings = parameters.settings {
       let left = max(deadline - .now, .milliseconds(1))
       try settings.check(

@@ -19,13 +19,17 @@ public actor Session {
   /// Takes out of the server's messages what it was told in confidence.
   public nonisolated let redactor: Redactor
 
+  /// How long the server may take over a statement, as it has been told; nil where it is the user's own setting.
+  public nonisolated let statementTimeout: Duration?
   private var limits: AnswerLimits
+  private var readingTime: ReadingTime?
   /// Why nothing more can be asked, once the server has not kept to the protocol or to its limits.
   private var ended: PostgresError?
 
   /// Takes over an established connection.
-  init(established handle: ConnectionHandle, _ redactor: Redactor) {
+  init(established handle: ConnectionHandle, _ redactor: Redactor, _ settings: SessionSettings?) {
     self.redactor = redactor
+    statementTimeout = settings?.statementTimeout
     self.handle = handle
     let connection = handle.pointer
     limits = AnswerLimits(received: handle.received)
@@ -37,6 +41,10 @@ public actor Session {
     port = PQport(connection).flatMap { Int(String(cString: $0)) } ?? 5432
   }
 
+  /// Bounds all answers from here on, but for those that have a deadline of their own; nil when changes begin, which may
+  /// wait for others.
+  public func allow(_ time: ReadingTime?) { readingTime = time }
+
   /// True when this connection is encrypted.
   public var usesTLS: Bool { PQsslInUse(connection) != 0 }
 
@@ -45,7 +53,7 @@ public actor Session {
   /// - Throws: `PostgresError`; when the deadline passes, the statement is cancelled first.
   public func query(
     _ sql: String, _ values: [String?] = [], deadline: ContinuousClock.Instant? = nil,
-    patience: Duration = patienceAfterCancel
+    patience: Duration? = nil
   ) async throws -> ResultSet {
     try begin()
     let sent = withCStrings(values) { pointers in
@@ -63,7 +71,7 @@ public actor Session {
   /// - Throws: `PostgresError` whose `completedStatements` tells which statement failed.
   @discardableResult
   public func execute(
-    _ sql: String, deadline: ContinuousClock.Instant? = nil, patience: Duration = patienceAfterCancel
+    _ sql: String, deadline: ContinuousClock.Instant? = nil, patience: Duration? = nil
   ) async throws -> [ResultSet] {
     try begin()
     guard PQsendQuery(connection, sql) == 1 else { throw failure(.lost) }
@@ -130,18 +138,20 @@ public actor Session {
 
   private func begin() throws {
     if let ended { throw ended }
+    try readingTime?.check()
     limits.begin()
   }
 
   private func collect(
-    deadline: ContinuousClock.Instant?, _ patience: Duration
+    deadline: ContinuousClock.Instant?, _ patience: Duration?
   ) async throws -> [ResultSet] {
+    let patience = patience ?? readingTime?.margin ?? Self.patienceAfterCancel
     // Rows come one by one, so that they are in memory once, and counted.
     PQsetSingleRowMode(connection)
     var results: [ResultSet] = []
     var rows = ResultSet()
     var failed: PostgresError?
-    var limit = deadline ?? ContinuousClock.now + Self.patience
+    var limit = deadline ?? readingTime?.limit ?? ContinuousClock.now + self.patience
     try await flush(until: limit + patience)
     var cancellation: Task<Bool, Never>?
     while true {
@@ -208,8 +218,8 @@ public actor Session {
     return error
   }
 
-  /// How long any answer may take; longer than the longest `statement_timeout` that setup sets.
-  private static let patience: Duration = .seconds(90)
+  /// How long any answer may take: one message may have many statements, each of which may take its time.
+  private var patience: Duration { max(.seconds(90), (statementTimeout ?? .zero) * 2) }
   /// How long the answer to a cancelled statement may take.
   public static let patienceAfterCancel: Duration = .seconds(10)
 

@@ -8,8 +8,19 @@ public struct SessionSettings: Sendable {
   /// Name and value as `current_setting` shows it.
   let required: [(name: String, value: String)]
 
-  /// For sessions that read catalogs or change roles and owners. What changes something says BEGIN READ WRITE.
-  public static let catalogs = SessionSettings(required: [
+  /// How long the server may take over one statement.
+  let statementTimeout: Duration
+
+  /// For sessions that read catalogs or change roles and owners.
+  public static let catalogs = SessionSettings(statementTimeout: .seconds(60))
+
+  /// The same with another limit for each statement. What changes something says BEGIN READ WRITE.
+  public init(statementTimeout: Duration) {
+    self.statementTimeout = statementTimeout
+    required = Self.safe + [("statement_timeout", Self.text(statementTimeout)), ("lock_timeout", "0")]
+  }
+
+  private static let safe: [(name: String, value: String)] = [
     // pg_temp would be searched first for tables and types if it were not named.
     ("search_path", "pg_catalog,pg_temp"),
     ("default_transaction_read_only", "on"),
@@ -22,10 +33,15 @@ public struct SessionSettings: Sendable {
     ("standard_conforming_strings", "on"),
     ("quote_all_identifiers", "off"),
     ("client_min_messages", "warning"),
-    // Longer than any statement of ours takes, shorter than `Session.patience`.
-    ("statement_timeout", "1min"),
-    ("lock_timeout", "0"),
-  ])
+  ]
+
+  /// A time as the server shows it: in the largest unit that it is a whole number of, days apart.
+  private static func text(_ time: Duration) -> String {
+    let milliseconds = max(1, Int(time / .milliseconds(1)))
+    let units = [("h", 3_600_000), ("min", 60_000), ("s", 1000), ("ms", 1)]
+    let (unit, size) = units.first { milliseconds.isMultiple(of: $0.1) } ?? ("ms", 1)
+    return "\(milliseconds / size)\(unit)"
+  }
 
   /// The `options` of the startup packet: `given` stays, and what stands after it wins.
   ///

@@ -25,6 +25,11 @@ struct ConnectionOptions: ParsableArguments {
   @Flag(name: [.customShort("W"), .customLong("password")], help: "Ask for a password before connecting.")
   var askPassword = false
 
+  @Option(
+    help: ArgumentHelp(
+      "The longest that the server may take over one statement (500ms, 2s, 1min).", valueName: "time"))
+  var statementTimeout = TimeSpan(argument: "1min")!
+
   func validate() throws {
     if let host, !host.hasPrefix("@"), !host.hasPrefix("/"), host.contains("@") {
       throw ValidationError(

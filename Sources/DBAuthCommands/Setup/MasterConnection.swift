@@ -23,7 +23,7 @@ struct MasterConnection {
       settings, environment: environment, of: .password, isAlias: alias != nil,
       isThisMachine: LocalName.isThisMachine, fileExists: { access($0, F_OK) == 0 })
     parameters = options.parameters
-    parameters.settings = .catalogs
+    parameters.settings = SessionSettings(statementTimeout: options.statementTimeout.duration)
     parameters.redactor = Redactor(settings.secrets)
     // Whole seconds, at least 2, as libpq has it.
     if let seconds = settings["connect_timeout"].flatMap({ Int($0) }), 1...86_400 ~= seconds {

@@ -49,6 +49,7 @@ struct SetupApply: AsyncParsableCommand {
     try await finishWatch(path, first)
     var made = SetupPlans(setup.request, journal: path)
     try await made.make(&sessions)
+    await sessions.beginChanges()
     let plans = made.plans
     if format == .text { try PlanPrinter.print(plans, as: .text, verbose: detail.verbose) }
     let pending = plans.contains { !$0.changes.isEmpty }

@@ -46,6 +46,10 @@ enum SetupFailure {
       lines.append("fix: psql -l lists the databases; names are case-sensitive here")
     } else if error.needsPassword {
       lines.append("fix: set PGPASSWORD or a password file, or leave out -w to be asked")
+    } else if error.sqlstate == "57014" {
+      lines.append("fix: a larger --statement-timeout gives the server more time")
+    } else if error.phase == .deadline, let hint = error.hint {
+      lines.append("fix: \(hint)")
     } else if error.phase == .lost, let again {
       lines.append("why: the connection was lost; what had been committed stays, the rest was not begun")
       lines.append("fix: \(again)")

@@ -53,6 +53,7 @@ struct SetupRevert: AsyncParsableCommand {
       return try await planner(session).plan(scope)
     }
     try await made.make(&sessions)
+    await sessions.beginChanges()
     let plans = made.plans
     if format == .text { try PlanPrinter.printRevert(plans, verbose: detail.verbose) }
     guard plans.contains(where: { !$0.changes.isEmpty }) else {

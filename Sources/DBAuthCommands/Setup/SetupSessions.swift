@@ -15,12 +15,16 @@ struct SetupSessions {
   /// Besides the first; what has been used last stands last.
   private var others: [(database: String, session: Session)] = []
   private var replacement: Session?
+  /// Until changes begin.
+  private var readingTime: ReadingTime?
 
   /// Connects to the named database, and finds with `all` every other one that this login may connect to.
   static func open(_ connection: ConnectionOptions, all: Bool, locking: Bool = false) async throws
     -> SetupSessions
   {
     let (first, parameters) = try await connection.connect()
+    let readingTime = ReadingTime(each: connection.statementTimeout.duration)
+    await first.allow(readingTime)
     try await Pooler.refuse(first, parameters)
     var databases = [first.database]
     if all {
@@ -34,14 +38,26 @@ struct SetupSessions {
     }
     if locking { try await SetupLock.acquire(first) }
     return SetupSessions(
-      first: first, databases: databases, parameters: parameters, isLocking: locking)
+      first: first, databases: databases, parameters: parameters, isLocking: locking, readingTime)
   }
 
-  private init(first: Session, databases: [String], parameters: ConnectionParameters, isLocking: Bool) {
+  private init(
+    first: Session, databases: [String], parameters: ConnectionParameters, isLocking: Bool,
+    _ readingTime: ReadingTime
+  ) {
     self.first = first
     self.databases = databases
     self.parameters = parameters
     self.isLocking = isLocking
+    self.readingTime = readingTime
+  }
+
+  /// From here on statements may wait for what others hold.
+  mutating func beginChanges() async {
+    readingTime = nil
+    for session in [first, replacement].compactMap(\.self) + others.map(\.session) {
+      await session.allow(nil)
+    }
   }
 
   /// A session in the database, the one that is open or a new one.
@@ -71,6 +87,7 @@ struct SetupSessions {
 
   private func connect(_ database: String) async throws -> Session {
     let session = try await Session.connect(parameters.database(database))
+    await session.allow(readingTime)
     if isLocking { try await SetupLock.acquire(session) }
     return session
   }

@@ -13,22 +13,23 @@ public enum Pooler {
   ///
   /// - Throws: `SetupProblem` when transactions of one connection are not of one server session.
   public static func refuse(_ session: Session, _ parameters: ConnectionParameters) async throws {
-    let first = try await backend(session)
+    let allowed = session.statementTimeout ?? patience
+    let first = try await backend(session, allowed)
     // A pooler answers the connection itself, with a process number of its own making.
     guard first != session.backendPID else { return }
-    if try await backend(session) != first { throw problem }
+    if try await backend(session, allowed) != first { throw problem }
     // One that prefers the session that became free last gives this one's to the next who asks.
     var parameters = parameters
     parameters.connectTimeout = patience
-    guard let second = try? await Session.connect(parameters), let other = try? await backend(second),
+    guard let second = try? await Session.connect(parameters), let other = try? await backend(second, patience),
       other == first
     else { return }
     throw problem
   }
 
-  private static func backend(_ session: Session) async throws -> Int32? {
+  private static func backend(_ session: Session, _ allowed: Duration) async throws -> Int32? {
     Int32(
-      try await session.catalogQuery("SELECT pg_backend_pid()", deadline: .now + patience).text(0, 0))
+      try await session.catalogQuery("SELECT pg_backend_pid()", deadline: .now + allowed).text(0, 0))
   }
 
   private static var problem: SetupProblem {

@@ -10,6 +10,8 @@ public enum SetupLock {
   /// - Throws: `SetupProblem` that says who holds it.
   public static func acquire(_ session: Session) async throws {
     try await session.execute(TransactionSettings.session)
+    // The server's limit for a statement must not come first.
+    let patience = min(patience, (session.statementTimeout ?? patience * 2) / 2)
     do {
       try await session.execute(
         "BEGIN; \(TransactionSettings.lockTimeoutStatement(patience)); SELECT pg_advisory_lock(\(key)); COMMIT"
