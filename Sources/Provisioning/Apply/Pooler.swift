@@ -21,8 +21,8 @@ public enum Pooler {
     // One that prefers the session that became free last gives this one's to the next who asks.
     var parameters = parameters
     parameters.connectTimeout = patience
-    guard let second = try? await Session.connect(parameters), let other = try? await backend(second, patience),
-      other == first
+    guard let second = try? await Session.connect(parameters),
+      let other = try? await backend(second, patience), other == first
     else { return }
     throw problem
   }
