@@ -21,7 +21,7 @@ NEW_ONES = 6
 
 @pytest.fixture(scope="module")
 def known(tmp_path_factory: pytest.TempPathFactory) -> Iterator[list[Input]]:
-    yield inputs(tmp_path_factory.mktemp("shared"))
+    yield inputs(tmp_path_factory.mktemp("shared"), Path(binary()))
 
 
 def test_every_input_ends_by_itself_and_shows_no_secret(known: list[Input], tmp_path: Path) -> None:
@@ -40,6 +40,7 @@ def test_every_input_ends_by_itself_and_shows_no_secret(known: list[Input], tmp_
 
     with ThreadPoolExecutor(8) as pool:
         assert [found for found in pool.map(run, range(len(tried))) if found] == []
+    assert [found for one in known if (found := one.finish())] == []
 
 
 def test_every_kept_input_is_one_that_is_known(known: list[Input]) -> None:

@@ -8,6 +8,7 @@ from dataclasses import dataclass
 from pathlib import Path
 
 from . import seeds, servers
+from .moved import Database
 from .mutation import Mutator
 from .trial import SECRETS, Call
 
@@ -30,6 +31,10 @@ class Input:
     #: What stands before a secret. A change may move one to where a public value is meant, as in
     #: `user=hunter2password`; then nobody could know that it is one, and it is not looked for.
     before_secret: bytes = b""
+    #: Makes what no bytes alone can say.
+    mutate: Callable[[int], bytes] | None = None
+    #: What is looked at after all runs: nothing is good.
+    finish: Callable[[], str | None] = lambda: None
 
     def secrets(self, data: bytes) -> list[bytes]:
         """The secrets that are none but secrets in this input."""
@@ -41,7 +46,7 @@ class Input:
         ]
 
     def mutated(self, number: int) -> bytes:
-        return Mutator(number, self.seeds).bytes()
+        return self.mutate(number) if self.mutate else Mutator(number, self.seeds).bytes()
 
 
 def _file(name: str, call: Callable[[Path], Call]) -> Callable[[bytes, Path], Call]:
@@ -88,8 +93,9 @@ def _dns_seeds() -> list[bytes]:
     return [servers.dns_answer(question)]
 
 
-def inputs(folder: Path) -> list[Input]:
+def inputs(folder: Path, program: Path) -> list[Input]:
     """All of them, in the order in which they are run; `folder` is for what they share."""
+    database = Database(program, folder)
     certificate = servers.Certificate(folder)
     trusted = servers.listen(certificate.server(None))
 
@@ -175,4 +181,5 @@ def inputs(folder: Path) -> list[Input]:
             crowd=16,
         ),
         Input("dns-answer", _dns_seeds(), _names, crowd=32),
+        Input("journal", [], database.prepare, mutate=database.mutated, finish=database.finish),
     ]

@@ -5,11 +5,10 @@ from __future__ import annotations
 import os
 import signal
 import subprocess
-from collections.abc import Mapping, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, field
 from pathlib import Path
-
-from .servers import Server
+from typing import Protocol
 
 #: Exit statuses that the README lists.
 STATUSES = {0, 1, 2, 3, 64}
@@ -30,6 +29,12 @@ ENVIRONMENT = {
 }
 
 
+class Peer(Protocol):
+    """Who answers the program."""
+
+    def close(self) -> None: ...
+
+
 @dataclass(frozen=True)
 class Call:
     """How the program is called with an input."""
@@ -39,7 +44,9 @@ class Call:
     input: bytes = b""
     folder: Path | None = None
     #: What answers it, and goes with it.
-    server: Server | None = None
+    server: Peer | None = None
+    #: What else was wrong, by the exit status and what was printed; nothing is good.
+    judge: Callable[[int, bytes], str | None] | None = None
 
 
 def fault(program: Path, call: Call, secrets: Sequence[bytes]) -> str | None:
@@ -77,7 +84,7 @@ def _fault(program: Path, call: Call, secrets: Sequence[bytes]) -> str | None:
             return f"it printed the secret {secret.decode()}: {said[-500:]!r}"
     if b"\x1b" in said:
         return f"it printed an escape character: {said[-500:]!r}"
-    return None
+    return call.judge(ended.returncode, said) if call.judge else None
 
 
 def silence() -> None:
