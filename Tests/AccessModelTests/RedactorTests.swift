@@ -1,5 +1,18 @@
 import AccessModel
+import FoundationEssentials
 import Testing
+
+/// What can be read in what is left of a text in base64.
+private enum Base64Remains {
+  static func texts(_ piece: String) -> [String] {
+    (0..<4).compactMap { skipped in
+      let digits = piece.dropFirst(skipped)
+      return Data(base64Encoded: String(digits.prefix(digits.count / 4 * 4))).map {
+        String(decoding: $0, as: UTF8.self)
+      }
+    }
+  }
+}
 
 @Suite("Secrets in a text from outside")
 struct RedactorTests {
@@ -41,6 +54,36 @@ struct RedactorTests {
     #expect(text.contains("(redacted)"))
     for part in ["5f0c2f6a1d", "3a2918070", "iqojb3jpz2lu", "2/////abcdef"] {
       #expect(!text.contains(part), "\(text)")
+    }
+  }
+
+  @Test(
+    "in base64 a secret is hidden wherever it stands in a longer text",
+    arguments: [password, signature, "пароль-пароль", "??>>??>>??>>"], ["", "a", "ab", "postgres:", "app:"])
+  func base64(_ secret: String, _ before: String) {
+    let redactor = Redactor([Secret(secret)])
+    for after in ["", "\n", "&more=1"] {
+      let text = Data((before + secret + after).utf8).base64EncodedString()
+      let forURLs = text.replacing("+", with: "-").replacing("/", with: "_").replacing("=", with: "")
+      for form in [text, forURLs, text.uppercased(), String(text.dropFirst(before.utf8.count + 8)) + "x"] {
+        let shown = redactor.redacted("Authorization: Basic \(form).")
+        #expect(shown.hasPrefix("Authorization: Basic "), "\(shown)")
+        // What is left of it has parts of what stands beside it.
+        #expect(shown.contains("(redacted)"), "\(form): \(shown)")
+        #expect(shown.count < "Authorization: Basic (redacted).".count + before.utf8.count * 2 + 20)
+      }
+    }
+  }
+
+  @Test("of a token in base64 nothing remains that is secret", arguments: ["", "x", "xy"])
+  func base64Token(_ before: String) throws {
+    let redactor = Redactor([Secret(Self.token)])
+    for part in [Self.token, Self.signature, "IQoJb3JpZ2luX2VjEPz/////abcdef"] {
+      let shown = redactor.redacted(Data((before + part).utf8).base64EncodedString())
+      let left = shown.split(separator: "(redacted)").flatMap { Base64Remains.texts(String($0)) }
+      for secret in ["5f0c2f6a", "d5c4b3a2918070", "lnX2VjEPz"] {
+        #expect(!left.contains { $0.contains(secret) }, "\(shown)")
+      }
     }
   }
 

@@ -79,6 +79,32 @@ struct JournalTests {
     }
   }
 
+  @Test("that others may write, or that is somebody else's, decides nothing", arguments: [false, true])
+  func ofOthers(isForeign: Bool) async throws {
+    try await TestDatabase.run(on: .pg15RDS) { database in
+      try await database.fillWithAwkwardObjects()
+      let apply = try await database.setup("apply", Self.options + ["--yes"])
+      #expect(apply.status == 0, "\(apply.output)")
+      // Only root can give a file away; a user sees its other half alone.
+      let isGivenAway = isForeign && chown(database.journal, 65_534, 65_534) == 0
+      if !isGivenAway { #expect(chmod(database.journal, 0o622) == 0) }
+      let before = try await database.dump()
+      for command in [["apply"] + Self.options, ["revert"], ["plan"] + Self.options] {
+        let confirmed = command[0] == "plan" ? [] : ["--yes"]
+        let result = try await database.setup(command[0], command.dropFirst() + confirmed)
+        #expect(result.status == 64, "\(result.output)")
+        let words = isGivenAway ? "belongs to another user (uid 65534)" : "can be written by others"
+        #expect(result.stderr.contains(words), "\(result.stderr)")
+      }
+      let changed = try await database.dump().differences(from: before)
+      #expect(changed == [])
+      _ = chown(database.journal, geteuid(), getegid())
+      #expect(chmod(database.journal, 0o600) == 0)
+      let revert = try await database.setup("revert", ["--yes"])
+      #expect(revert.status == 0, "\(revert.output)")
+    }
+  }
+
   @Test("that does not exist cannot be reverted")
   func missing() async throws {
     try await TestDatabase.run(on: .pg15RDS) { database in

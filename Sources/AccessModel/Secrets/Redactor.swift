@@ -1,7 +1,7 @@
 /// Takes the secrets of a run out of a text that came from outside: a server's message, a library's.
 ///
-/// Each is found whole, percent-encoded or decoded, in capitals, in quotation marks, broken into lines, and cut at either
-/// end as long as what is left tells something; of a database token also its signature and its session token alone.
+/// Each is found whole, percent-encoded or decoded, in base64, in capitals, in quotation marks, broken into lines, and
+/// cut at either end as long as what is left tells something; of a database token also its signature and its session token alone.
 public struct Redactor: Sendable {
   private var needles: [SecretNeedle] = []
 

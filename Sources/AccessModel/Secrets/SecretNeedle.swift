@@ -17,6 +17,31 @@ struct SecretNeedle: Sendable, Hashable {
   /// The secret itself; of a database token the parts that are secret, and all of it from its first parameter on: the
   /// host before that is no secret, and stands in most messages.
   static func all(of secret: Secret) -> [SecretNeedle] {
+    let texts = [secret.exposed] + secretParts(of: secret.exposed)
+    return needles(of: secret)
+      + texts.flatMap { Base64Form.all(of: Array($0.utf8)) }.compactMap { SecretNeedle(PlainText($0).bytes) }
+  }
+
+  /// Of a database token the values that are secret, and the session token as it was before it was encoded.
+  private static func secretParts(of text: String) -> [String] {
+    ["X-Amz-Signature=", "X-Amz-Security-Token="].compactMap { name in
+      text.firstRange(of: name).map { String(text[$0.upperBound...].prefix { $0 != "&" }) }
+    }.flatMap { value in
+      let decoded = percentDecoded(value)
+      return decoded == value ? [value] : [value, decoded]
+    }
+  }
+
+  private static func percentDecoded(_ text: String) -> String {
+    let pieces = text.split(separator: "%", omittingEmptySubsequences: false)
+    let bytes = pieces.dropFirst().flatMap { piece -> [UInt8] in
+      guard let byte = UInt8(piece.prefix(2), radix: 16) else { return Array("%\(piece)".utf8) }
+      return [byte] + piece.dropFirst(2).utf8
+    }
+    return String(decoding: Array((pieces.first ?? "").utf8) + bytes, as: UTF8.self)
+  }
+
+  private static func needles(of secret: Secret) -> [SecretNeedle] {
     let plain = PlainText(secret.exposed).bytes
     guard let query = plain.firstRange(of: Array("action=".utf8)),
       plain.firstRange(of: Array("x-amz-".utf8)) != nil

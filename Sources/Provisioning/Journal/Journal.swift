@@ -91,6 +91,7 @@ public final class Journal: Sendable {
     while true {
       let old = Glibc.open(path, flags)
       if old >= 0 { return old }
+      if errno == ELOOP { throw JournalPlace.notAFile(path) }
       guard errno == ENOENT else { throw problem("open", path) }
       let new = Glibc.open(path, flags | O_CREAT | O_EXCL, 0o600)
       if new >= 0 { return new }

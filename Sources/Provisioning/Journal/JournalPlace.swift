@@ -13,7 +13,7 @@ enum JournalPlace {
   static func read(_ path: String) throws -> [UInt8] {
     let file: RegularFile
     do throws(FileFailure) {
-      file = try RegularFile.read(path, limit: sizeLimit)
+      file = try RegularFile.read(path, limit: sizeLimit, followsLink: false)
     } catch {
       throw unreadable(path, error)
     }
@@ -38,11 +38,7 @@ enum JournalPlace {
 
   private static func check(_ status: FileStatus, _ path: String) throws {
     let name = path.escapedForDisplay
-    guard status.kind == .regular else {
-      throw SetupProblem(
-        .usage, "journal-not-a-file", "journal \(name) is not a regular file",
-        fix: "name a file of its own with --journal")
-    }
+    guard status.kind == .regular else { throw notAFile(path) }
     let why = "who can write a journal decides what setup does in your name"
     guard status.belongsToUsOrRoot else {
       throw SetupProblem(
@@ -59,8 +55,17 @@ enum JournalPlace {
     }
   }
 
-  private static func unreadable(_ path: String, _ failure: FileFailure) -> SetupProblem {
+  /// What stands there instead: a link, which anybody may have planted, a pipe or a device.
+  static func notAFile(_ path: String) -> SetupProblem {
     SetupProblem(
+      .usage, "journal-not-a-file", "journal \(path.escapedForDisplay) is not a regular file",
+      fix: "name a file of its own with --journal")
+  }
+
+  private static func unreadable(_ path: String, _ failure: FileFailure) -> SetupProblem {
+    // open(2) says so of a link that is not followed.
+    if failure == .system(ELOOP) { return notAFile(path) }
+    return SetupProblem(
       .usage, "journal-unreadable", "cannot read journal \(path.escapedForDisplay): \(failure)",
       fix: "name the journal that apply wrote: --journal FILE")
   }
