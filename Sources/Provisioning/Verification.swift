@@ -33,7 +33,10 @@ public struct Verification: Sendable {
       } else {
         let first = open.prefix(3).map { "\($0.kind) \($0.object)" }.joined(separator: ", ")
         let more = open.count > 3 ? " and \(open.count - 3) more" : ""
-        promises.append(Guard(id, .fail, "not so: \(claim): \(first)\(more)", fix: "setup apply makes it so"))
+        promises.append(
+          Guard(
+            id, .fail, "expected: \(claim); pending: \(first)\(more)",
+            fix: "setup plan with the same options shows all that is pending, setup apply does it"))
       }
     }
     promise("iam-user", "\(user) exists and can log in", [.iamUser])
