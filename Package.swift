@@ -113,6 +113,6 @@ let package = Package(
       ]),
     tests(
       "IntegrationTests",
-      ["Postgres", "Provisioning", .product(name: "Subprocess", package: "swift-subprocess")]),
+      ["Postgres", "Provisioning", "Signing", .product(name: "Subprocess", package: "swift-subprocess")]),
   ]
 )

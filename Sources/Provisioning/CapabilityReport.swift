@@ -9,7 +9,7 @@ struct CapabilityReport {
 
   func missing(_ outcome: Rehearsal.Outcome, changes: [Change]) -> [MissingCapability] {
     var missing: [MissingCapability] = []
-    let refusedIAM = outcome.refused.contains { $0.change.step == .rdsIAM }
+    let refusedIAM = outcome.refused.contains { $0.change.grantsIAM }
     let ownPath = outcome.lockouts.contains { $0.first == server.user }
     let needsAdministrator = refusedIAM || ownPath
     let creation = changes.first { Self.creates(snapshot.newOwner, $0) }
@@ -87,13 +87,13 @@ struct CapabilityReport {
     func add(_ statement: String) {
       missing.append(MissingCapability(statement: statement, runner: who.runner, runBy: who.words, why: why))
     }
-    for change in changes where concernsIAMUser(change) && change.step != .rdsIAM { add(change.sql) }
+    for change in changes where concernsIAMUser(change) && !change.grantsIAM { add(change.sql) }
     if let path = outcome.lockouts.first(where: { $0.first == server.user }), path.count >= 2,
       let role = snapshot.roles[path[1]]
     {
       add("REVOKE \(role.identifier.quoted) FROM \(snapshot.operatorRole.quoted)")
     }
-    for change in changes where change.step == .rdsIAM { add(change.sql) }
+    for change in changes where change.grantsIAM { add(change.sql) }
     return missing
   }
 

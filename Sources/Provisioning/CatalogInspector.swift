@@ -6,6 +6,8 @@ struct CatalogInspector {
   let request: SetupRequest
   /// Reads the journal's part of what the new owner has.
   let moves: @Sendable () throws -> JournaledMoves
+  /// The path of the journal; nil: there is none.
+  let journal: String?
 
   func snapshot() async throws -> CatalogSnapshot {
     let server = try await ServerInspector(session: session).facts()
@@ -30,6 +32,8 @@ struct CatalogInspector {
     snapshot.actAsNewOwner = try await roles.members(
       of: owner, among: [request.iamUser] + request.keepAccess, options: server.hasMembershipOptions)
     snapshot.defaultPrivileges = try await access.defaultPrivileges()
+    let interim = InterimInspector(session: session, request: request, journal: journal, moves: moves)
+    snapshot.interim = try await interim.facts(snapshot)
     if request.mode == .direct {
       snapshot.missingAccess = try await access.missing(
         schemas: snapshot.schemas.map(\.identifier.name), newOwner: owner)

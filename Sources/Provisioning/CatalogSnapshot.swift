@@ -81,6 +81,8 @@ public struct CatalogSnapshot: Sendable {
   public var attachedCode: [AttachedCode] = []
   /// Owners for whom it is no gain that their objects act as the new owner.
   public var ownersInReach: Set<String> = []
+  /// Who may work on everything while it moves.
+  public var interim = InterimFacts()
   /// The IAM user's `role` setting in this database.
   public var iamUserRoleSetting: String?
 

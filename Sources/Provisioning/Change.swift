@@ -28,6 +28,8 @@ public struct Change: Sendable {
   /// Nil when the change concerns the whole cluster.
   public var database: String?
   public var reversible = true
+  /// It begins or ends an interim membership.
+  var interim: InterimMembership.Phase?
   /// Privileges to bring back with it; revert alone has them.
   var wayBack: WayBack?
 

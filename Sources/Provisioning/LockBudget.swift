@@ -70,6 +70,9 @@ extension Change {
     return false
   }
 
+  /// It makes the IAM user one.
+  var grantsIAM: Bool { step == .rdsIAM && interim == nil }
+
   /// It needs an owner's privileges, which are borrowed after the roles exist.
   var needsLoan: Bool { !concernsRoles || touchesDatabase }
 

@@ -6,14 +6,18 @@ public struct Planner: Sendable {
   let request: SetupRequest
   /// Roles that the journal shows setup to have created.
   let createdRoles: [CreatedRole]
+  /// Where earlier runs have written what they did; nil: there were none.
+  let journal: String?
   /// What the journal shows earlier runs to have moved; asked only where it matters.
   let moves: @Sendable () throws -> JournaledMoves
 
   public init(
     session: Session, request: SetupRequest, createdRoles: [CreatedRole] = [],
+    journal: String? = nil,
     moves: @escaping @Sendable () throws -> JournaledMoves = { JournaledMoves() }
   ) {
     self.moves = moves
+    self.journal = journal
     self.session = session
     self.request = request
     self.createdRoles = createdRoles
@@ -23,7 +27,8 @@ public struct Planner: Sendable {
   public func plan() async throws -> Plan {
     try await session.execute(TransactionSettings.session)
     var request = request
-    let snapshot = try await CatalogInspector(session: session, request: request, moves: moves).snapshot()
+    let inspector = CatalogInspector(session: session, request: request, moves: moves, journal: journal)
+    let snapshot = try await inspector.snapshot()
     if let user = snapshot.roles[request.iamUser],
       createdRoles.contains(where: { $0.isRole(user, on: snapshot.server) })
     {
@@ -48,10 +53,11 @@ public struct Planner: Sendable {
   }
 
   private func probe(_ snapshot: CatalogSnapshot, _ plan: inout Plan) async throws {
-    var outcome =
-      plan.changes.isEmpty
-      ? Rehearsal.Outcome()
-      : try await Rehearsal(session: session, snapshot: snapshot, request: plan.request).run(plan.changes)
+    let rehearsal = Rehearsal(session: session, snapshot: snapshot, request: plan.request)
+    var outcome = plan.changes.isEmpty ? Rehearsal.Outcome() : try await rehearsal.run(plan.changes)
+    if InterimRehearsal(snapshot: snapshot, outcome: outcome).leaveOut(of: &plan) {
+      outcome = try await rehearsal.run(plan.changes)
+    }
     plan.loans = outcome.loans
     plan.lockoutStatement = LockoutGuard(request: plan.request, before: plan.iamMembersBefore).statement
     let capabilities = CapabilityReport(snapshot: snapshot, request: plan.request)
@@ -66,7 +72,7 @@ public struct Planner: Sendable {
     _ outcome: inout Rehearsal.Outcome, _ snapshot: CatalogSnapshot, _ plan: inout Plan
   ) {
     let needsAdministrator =
-      outcome.refused.contains { $0.change.step == .rdsIAM }
+      outcome.refused.contains { $0.change.grantsIAM }
       || outcome.lockouts.contains { $0.first == snapshot.server.user }
     guard !needsAdministrator, let index = outcome.refused.firstIndex(where: \.change.isConvenience) else {
       return

@@ -28,6 +28,8 @@ public struct SetupRequest: Sendable {
   public var batchLocks: Int?
   /// The operator knows that a password the existing IAM user may have stops working.
   public var adoptIAMUser = false
+  /// The same IAM user, and an owner role that is named, get what other databases have, too.
+  public var spansDatabases = false
 
   public init(iamUser: String) {
     self.iamUser = iamUser

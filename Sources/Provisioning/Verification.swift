@@ -7,8 +7,11 @@ public struct Verification: Sendable {
   let request: SetupRequest
   /// Login roles that were members of rds_iam before setup began; nil when no journal tells.
   let membersBefore: Set<String>?
+  /// Where earlier runs have written what they did; nil: there were none.
+  let journal: String?
 
-  public init(session: Session, request: SetupRequest, membersBefore: Set<String>?) {
+  public init(session: Session, request: SetupRequest, membersBefore: Set<String>?, journal: String? = nil) {
+    self.journal = journal
     self.session = session
     self.request = request
     self.membersBefore = membersBefore
@@ -20,14 +23,14 @@ public struct Verification: Sendable {
   public func promises() async throws -> [Guard] {
     var request = request
     request.adoptIAMUser = true
-    let plan = try await Planner(session: session, request: request).plan()
+    let plan = try await Planner(session: session, request: request, journal: journal).plan()
     let user = Identifier.display(request.iamUser)
     let owner = Identifier.display(plan.newOwner)
     var promises: [Guard] = []
     func promise(
       _ id: String, _ claim: String, _ steps: [StepID], _ matches: (Change) -> Bool = { _ in true }
     ) {
-      let open = plan.changes.filter { steps.contains($0.step) && matches($0) }
+      let open = plan.changes.filter { steps.contains($0.step) && $0.interim == nil && matches($0) }
       if open.isEmpty {
         promises.append(Guard(id, .pass, claim))
       } else {
@@ -48,6 +51,12 @@ public struct Verification: Sendable {
     promise("ownership", "\(owner) owns everything that setup moves", [.ownership])
     promise("default-privileges", "what \(owner) creates gets the privileges asked for", [.defaultPrivileges])
     promise("rds-iam", "\(user) is a member of \(request.rdsIAMRole) and logs in with tokens", [.rdsIAM])
+    promises += plan.changes.filter { $0.interim == .ends }.map { change in
+      Guard(
+        "interim", .fail,
+        "\(change.interimMembership?.text ?? change.object) for as long as the move lasts, and it has not ended",
+        fix: "setup apply, when everything has moved, ends that; so does setup revert")
+    }
     promises += try await lockOut()
     promises += plan.guards.filter { $0.id != "lock-out" }
     promises += plan.skipped.map { skipped in

@@ -7,13 +7,19 @@ import Testing
 struct GrantInBetweenTests {
   /// Everything is done but for rds_iam; setup grants that, and bob's GRANT is open when it does.
   private static func meanwhile(
-    _ database: TestDatabase,
+    _ database: TestDatabase, moving table: String? = nil,
     _ body: @Sendable (_ other: Session, _ setup: ChildProcess.Running) async throws -> Void
   ) async throws -> ChildProcess.Result {
     try await database.psql(
-      "CREATE TABLE t (); CREATE ROLE iamuser LOGIN; CREATE ROLE bob LOGIN PASSWORD 'secret'")
-    let first = try await database.setup("apply", OpenGrantTests.options)
-    #expect(first.status == 0, "\(first.output)")
+      "CREATE ROLE iamuser LOGIN; CREATE ROLE bob LOGIN PASSWORD 'secret'")
+    if let table {
+      let first = try await database.applyButFor(table, ["--iam-user", "iamuser", "--adopt-iam-user"])
+      #expect(first.status == 1, "\(first.output)")
+    } else {
+      try await database.psql("CREATE TABLE t ()")
+      let first = try await database.setup("apply", OpenGrantTests.options)
+      #expect(first.status == 0, "\(first.output)")
+    }
     try await database.psql("REVOKE rds_iam FROM iamuser")
     func session() async throws -> Session {
       try await database.server.connect(.superuser, database: database.name, application: "somebody else")
@@ -54,6 +60,25 @@ struct GrantInBetweenTests {
   private static func expectNobodyLockedOut(_ database: TestDatabase) async throws {
     #expect(try await OpenGrantTests.members(database) == "")
     #expect(try await database.psql("SELECT pg_has_role('bob', 'iamuser', 'MEMBER')") == "t")
+  }
+
+  @Test("the application that is replaced can work on everything again when setup takes its grant back")
+  func applicationGoesOn() async throws {
+    try await TestDatabase.run(on: .pg15RDS) { database in
+      try await database.psql(application)
+      let apply = try await Self.meanwhile(database, moving: "items") { other, _ in
+        try await other.execute("COMMIT")
+      }
+      #expect(apply.status == 1, "\(apply.output)")
+      #expect(apply.output.contains("bob → iamuser → rds_iam"), "\(apply.output)")
+      try await database.psql("INSERT INTO orders VALUES (1); INSERT INTO items VALUES (1)", as: .role("app"))
+      try await database.psql("REVOKE iamuser FROM bob")
+      let again = try await database.setup("apply", OpenGrantTests.options)
+      #expect(again.status == 0, "\(again.output)")
+      await #expect(throws: SandboxServer.Refusal.self) {
+        try await database.psql("INSERT INTO orders VALUES (1)", as: .role("app"))
+      }
+    }
   }
 
   @Test("setup takes its own grant back, names the path, and a later apply is refused before it grants")

@@ -6,7 +6,9 @@ import Testing
 /// `DBAUTH_KILLS_SEED` repeats a run.
 @Suite("Ended by a signal at any moment")
 struct KillTests {
-  static let tables = 600
+  static let tables = 160
+  /// So that a run has about ten transactions.
+  private static let locks = "130"
   static let kills = ProcessInfo.processInfo.environment["DBAUTH_KILLS"].flatMap { Int($0) } ?? 4
   static let seed =
     ProcessInfo.processInfo.environment["DBAUTH_KILLS_SEED"].flatMap { UInt64($0) }
@@ -31,17 +33,17 @@ struct KillTests {
   private struct Journey {
     var database: TestDatabase
     var mode: Mode
+    /// The old application keeps its access for good.
+    var isKept: Bool
     var random: RepeatableRandom
     var beginning: [Substring]
     var end: [Substring] = []
     var durations: [String: Duration] = [:]
 
     func options(_ command: String) -> [String] {
-      guard command == "apply" else { return ["--yes"] }
-      return [
-        "--iam-user", "iamuser", "--mode", mode.rawValue, "--keep-access", TestDatabase.ownerOfManyTables,
-        "--batch-locks", "600", "--yes",
-      ]
+      guard command == "apply" else { return ["--batch-locks", KillTests.locks, "--yes"] }
+      return ["--iam-user", "iamuser", "--mode", mode.rawValue, "--batch-locks", KillTests.locks, "--yes"]
+        + (isKept ? ["--keep-access", TestDatabase.ownerOfManyTables] : [])
     }
 
     /// Runs a command to its end, which has to be a good one.
@@ -100,27 +102,36 @@ struct KillTests {
     }
   }
 
+  /// A database, and a journey to and fro that has been made once.
+  private func journey(
+    _ database: TestDatabase, _ mode: Mode, isKept: Bool
+  ) async throws -> (journey: Journey, dump: Dump) {
+    try await database.fill(tables: Self.tables)
+    try await database.psql("ALTER ROLE \(TestDatabase.ownerOfManyTables) PASSWORD '\(Self.password)'")
+    let dump = try await database.dump()
+    var journey = Journey(
+      database: database, mode: mode, isKept: isKept, random: RepeatableRandom(seed: Self.seed),
+      beginning: try await database.fingerprint())
+    try await journey.explore()
+    return (journey, dump)
+  }
+
+  /// What an application does: it reads and writes the first table, the one in the middle and the last one.
+  private static let work = [1, tables / 2, tables].map {
+    "INSERT INTO t\($0) (body) VALUES ('x'); SELECT count(*) FROM t\($0)"
+  }.joined(separator: "; ")
+
   @Test(
     "the same command goes on, whatever was ended before, and the application that keeps its access works all the time",
     arguments: [ServerName.pg15RDS, .pg18RDS], Mode.allCases)
-  func kill(on server: ServerName, mode: Mode) async throws {
+  func kept(on server: ServerName, mode: Mode) async throws {
     try await TestDatabase.run(on: server) { database in
-      try await database.fill(tables: Self.tables)
-      try await database.psql(
-        "ALTER ROLE \(TestDatabase.ownerOfManyTables) PASSWORD '\(Self.password)'")
-      let dump = try await database.dump()
-      var journey = Journey(
-        database: database, mode: mode, random: RepeatableRandom(seed: Self.seed),
-        beginning: try await database.fingerprint())
-      try await journey.explore()
+      var (journey, dump) = try await self.journey(database, mode, isKept: true)
       let application = database.parameters(user: TestDatabase.ownerOfManyTables, password: Self.password)
       var working: WorkingClient?
       let findings = try await LockOutWatch.during(database) {
-        let work = [1, Self.tables / 2, Self.tables].map {
-          "INSERT INTO t\($0) (body) VALUES ('x'); SELECT count(*) FROM t\($0)"
-        }
-        working = try await WorkingClient.during(application, work: work.joined(separator: ";")) {
-          for number in 1...max(1, Self.kills) { try await journey.round(number) }
+        working = try await WorkingClient.during(application, work: Self.work) {
+          for number in 1...max(1, Self.kills / 4) { try await journey.round(number) }
         }
       }
       #expect(findings.members.subtracting(["iamuser"]) == [])
@@ -128,10 +139,44 @@ struct KillTests {
       let failures = await working?.failures ?? []
       #expect(failures.isEmpty, "seed \(Self.seed): \(failures.prefix(5))")
       let attempts = await working?.count ?? 0
-      #expect(attempts > Self.kills)
+      #expect(attempts > Self.kills / 4)
+      let left = try await database.dump().differences(from: dump)
+      #expect(left == [], "seed \(Self.seed)")
+    }
+  }
+
+  @Test(
+    "the application that is replaced or the IAM user can log in and work at every moment",
+    arguments: [ServerName.pg15RDS, .pg18RDS], Mode.allCases)
+  func replaced(on server: ServerName, mode: Mode) async throws {
+    try await TestDatabase.run(on: server) { database in
+      var (journey, dump) = try await self.journey(database, mode, isKept: false)
+      let old = database.parameters(user: TestDatabase.ownerOfManyTables, password: Self.password)
+      var states: WorkWatch.Findings?
+      var clients: WorkAttempts?
+      let started = ContinuousClock.now
+      let findings = try await LockOutWatch.during(database) {
+        states = try await WorkWatch.during(database, iam: "iamuser", old: TestDatabase.ownerOfManyTables) {
+          clients = try await WorkAttempts.during(
+            old: { try await WorkingClient.work(old, Self.work) },
+            iam: { try await database.workAsIAMUser("iamuser", Self.work) }
+          ) {
+            for number in 1...max(1, Self.kills) { try await journey.round(number) }
+          }
+        }
+      }
+      #expect(findings.members.subtracting(["iamuser"]) == [])
+      #expect(states?.failures == [], "seed \(Self.seed)")
+      let neither = await clients?.neither ?? ["nobody tried"]
+      #expect(neither == [], "seed \(Self.seed)")
+      let successes = await clients?.successes ?? (old: 0, iam: 0)
+      #expect(successes.old > Self.kills && successes.iam > 0)
       print(
-        "\(server.rawValue), \(mode.rawValue): \(attempts) logins and \(findings.looks) looks; seed \(Self.seed)"
-      )
+        """
+        \(server.rawValue), \(mode.rawValue): \(Self.kills) rounds in \(ContinuousClock.now - started), the old \
+        application worked \(successes.old) times, the IAM user \(successes.iam) times, \(states?.looks ?? 0) looks; \
+        seed \(Self.seed)
+        """)
       let left = try await database.dump().differences(from: dump)
       #expect(left == [], "seed \(Self.seed)")
     }

@@ -8,6 +8,23 @@ struct RevertOrderTests {
   static let tables = 300
   static let old = TestDatabase.ownerOfManyTables
 
+  @Test("an owner with power over the server gets no member, and the plan says who cannot work")
+  func powerfulOwner() async throws {
+    try await TestDatabase.run(on: .pg18RDS) { database in
+      try await database.psql(application + "ALTER ROLE app CREATEDB")
+      let apply = try await database.setup("apply", ["--iam-user", "iamuser", "--mode", "direct", "--yes"])
+      #expect(apply.status == 0, "\(apply.output)")
+      let revert = try await database.setup("revert", ["--yes", "--format", "json"])
+      #expect(revert.status == 0, "\(revert.output)")
+      let plan = try SetupDocument(revert)
+      #expect(!plan.changes.contains { $0.object == "iamuser of app" })
+      let loss = try #require(plan.losses.first { $0.kind == "meanwhile" }, "\(plan.losses)")
+      #expect(
+        loss.role == "app" && loss.message.contains("neither can work on all of them")
+          && loss.message.contains("app has power over the server"))
+    }
+  }
+
   @Test(
     "the IAM user or the old application can log in and work on everything, also when it is killed",
     arguments: [ServerName.pg15RDS, .pg18RDS], ["owner-role", "direct", "kept"])

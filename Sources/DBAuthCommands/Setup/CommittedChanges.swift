@@ -10,6 +10,7 @@ final class CommittedChanges: Sendable {
   }
 
   private let parts = Mutex([Part]())
+  private let interim = Mutex([String]())
 
   func receive(_ event: SetupEvent) {
     parts.withLock { parts in
@@ -19,6 +20,7 @@ final class CommittedChanges: Sendable {
       case .progressed(let step, let done, _):
         guard let last = parts.lastIndex(where: { $0.step == step }) else { return }
         parts[last].done = done
+      case .interim(let memberships): interim.withLock { $0 = memberships }
       default: break
       }
     }
@@ -28,9 +30,14 @@ final class CommittedChanges: Sendable {
   var summary: String {
     let parts = parts.withLock { $0 }
     let done = parts.reduce(0) { $0 + $1.done }
-    guard done > 0 else { return "no change is committed" }
+    let interim = interim.withLock { $0 }
+    let going =
+      interim.isEmpty
+      ? ""
+      : "; \(interim.joined(separator: ", ")) for as long as the move lasts: both ways, on and back, end that"
+    guard done > 0 else { return "no change is committed\(going)" }
     let steps = parts.map { "\($0.step.rawValue) \($0.done) of \($0.total)" }.joined(separator: ", ")
     return
-      "\(done) \(done == 1 ? "change is" : "changes are") committed and \(done == 1 ? "stays" : "stay") (\(steps))"
+      "\(done) \(done == 1 ? "change is" : "changes are") committed and \(done == 1 ? "stays" : "stay") (\(steps))\(going)"
   }
 }

@@ -11,7 +11,8 @@ struct SetupApply: AsyncParsableCommand {
     abstract: "Plan, show, ask, apply.",
     discussion: """
       What was shown is what is done, in transactions that each leave a sound state. If it is interrupted, killed or \
-      meets somebody's lock, the same command goes on. Exit status: 0 when everything is done, 1 otherwise.
+      meets somebody's lock, the same command goes on. The old owners can work on everything until the IAM user can \
+      sign in; --keep-access keeps that for good. Exit status: 0 when everything is done, 1 otherwise.
       """)
 
   @OptionGroup(title: "Connection") var connection: ConnectionOptions
@@ -80,7 +81,7 @@ struct SetupApply: AsyncParsableCommand {
       defer { progress.finish() }
       let apply = Apply(
         session: session, plan: plan, journal: file, observer: progress, interruption: interruption)
-      outcome.add(try await apply.run(tool: Version.current))
+      outcome.add(try await apply.run(tool: Version.current, after: outcome))
     }
     let status = try printer.print(made.plans, outcome)
     if format == .text { Terminal.writeError("To undo everything:\n  \(printer.revertCommand)") }

@@ -14,6 +14,9 @@ struct SetupJournalOptions: ParsableArguments {
     journal ?? "dbauth-\(Self.fileName(host))-\(port)-\(Self.fileName(database)).journal"
   }
 
+  /// The journal's path, if there is one.
+  static func existing(_ path: String) -> String? { access(path, F_OK) == 0 ? path : nil }
+
   /// Roles that the journal, if there is one, shows setup to have created.
   static func createdRoles(_ path: String) throws -> [CreatedRole] {
     guard access(path, F_OK) == 0 else { return [] }

@@ -95,6 +95,7 @@ struct SetupOptions: ParsableArguments {
     request.included = Set(include.map(\.kind))
     request.rdsIAMRole = rdsIamRole
     request.adoptIAMUser = adoptIamUser
+    request.spansDatabases = allDatabases && (mode == .direct || ownerRole != nil)
     locks.apply(to: &request)
     return request
   }

@@ -21,13 +21,17 @@ struct SetupPlans {
     self.init { session, earlier, isLast in
       let database = session.database
       let createdRoles = try SetupJournalOptions.createdRoles(journal)
-      var plan = try await Planner(session: session, request: request, createdRoles: createdRoles) {
+      var plan = try await Planner(
+        session: session, request: request, createdRoles: createdRoles,
+        journal: SetupJournalOptions.existing(journal)
+      ) {
         try SetupJournalOptions.moves(journal, database: database)
       }.plan()
       let planned = Set(earlier.flatMap(\.changes).filter { $0.database == nil }.map(\.sql))
       plan.changes.removeAll { change in
         change.step == .rdsIAM ? !isLast : change.database == nil && planned.contains(change.sql)
       }
+      if isLast { plan.endInterims(of: earlier) }
       return plan
     }
   }

@@ -42,6 +42,7 @@ final class SetupProgress: SetupObserver {
         line(
           "waiting for open transactions that may change memberships: "
             + blockers.map(\.summary).joined(separator: "; "), &state)
+      case .interim: break
       case .interrupted:
         line("stopping: the current batch is finished, nothing is left half-done", &state)
       }

@@ -32,8 +32,10 @@ struct SetupVerify: AsyncParsableCommand {
         let path = journal.path(
           host: sessions.first.host, port: sessions.first.port, database: sessions.first.database)
         let before = try SetupJournalOptions.membersBefore(path, database: session.database)
-        promises += try await Verification(session: session, request: setup.request, membersBefore: before)
-          .promises()
+        promises += try await Verification(
+          session: session, request: setup.request, membersBefore: before,
+          journal: SetupJournalOptions.existing(path)
+        ).promises()
       }
       if login.login {
         promises.append(await login.attempt(connection, at: sessions.first, user: setup.iamUser))

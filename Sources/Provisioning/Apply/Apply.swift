@@ -21,7 +21,13 @@ public struct Apply: Sendable {
 
   /// - Throws: `SetupProblem` when a guard does not hold (nothing of that transaction is committed) or the
   ///   journal cannot be written; `PostgresError` when the connection is lost.
-  public func run(tool: String) async throws -> BatchOutcome {
+  ///
+  /// - Parameters:
+  ///   - tool: the version, for the journal.
+  ///   - earlier: what came of the plans for other databases.
+  public func run(tool: String, after earlier: BatchOutcome = BatchOutcome(total: 0)) async throws
+    -> BatchOutcome
+  {
     var outcome = BatchOutcome(total: 0)
     guard !plan.changes.isEmpty else { return outcome }
     let before = plan.iamMembersBefore
@@ -33,8 +39,13 @@ public struct Apply: Sendable {
     let transaction = Transaction(
       session: session, server: plan.server, lockTimeout: plan.request.lockTimeout, lockout: lockout,
       journal: journal, roundTrip: try await session.roundTrip())
+    let interim = InterimWatch(plan: plan, observer: observer)
+    interim.begin()
     for steps in StepID.together {
-      let changes = plan.changes.filter { steps.contains($0.step) }
+      var changes = plan.changes.filter { steps.contains($0.step) }
+      if steps == [.rdsIAM], !outcome.isComplete || !earlier.isComplete {
+        outcome.total += interim.putOff(&changes)
+      }
       guard !changes.isEmpty else { continue }
       if outcome.interrupted || interruption.isRequested {
         outcome.interrupted = true
@@ -45,8 +56,10 @@ public struct Apply: Sendable {
         outcome.add(try await moveOwners(changes, transaction))
       } else {
         outcome.add(try await atOnce(changes, transaction))
+        interim.committed(changes)
       }
     }
+    outcome.notices += try await interim.notices(plan.server, session)
     try await lockout.check(plan.changes, session)
     return outcome
   }

@@ -46,8 +46,11 @@ struct MembershipWatch {
   }
 
   /// Looks, and lets the journal know that these transactions need no further look.
+  ///
+  /// - Parameter ended: interim memberships that ended in them, and go on when the IAM user does not sign in after all.
   func settle(
-    _ edges: [Edge], _ transactions: [(database: String, number: String)], _ journal: Journal?
+    _ edges: [Edge], ended: [InterimMembership], _ transactions: [(database: String, number: String)],
+    _ journal: Journal?
   ) async throws -> [String] {
     func note() throws {
       for (database, number) in transactions {
@@ -57,7 +60,7 @@ struct MembershipWatch {
       }
     }
     do {
-      let notices = try await lookAfterwards(edges)
+      let notices = try await lookAfterwards(edges) { try await takeBack(edges, ended, $0, journal) }
       try note()
       return notices
     } catch let problem as SetupProblem where problem.id != Self.notTakenBack {
@@ -68,16 +71,20 @@ struct MembershipWatch {
 
   private static let notTakenBack = "lock-out-stays"
 
-  /// - Parameter edges: what may be taken back; what is part of a path to rds_iam goes.
+  /// - Parameters:
+  ///   - edges: what may be taken back; what is part of a path to rds_iam goes.
+  ///   - takeBack: does that.
   /// - Returns: what could not be waited for.
   /// - Throws: `SetupProblem` after setup's own grant was taken back.
-  private func lookAfterwards(_ edges: [Edge]) async throws -> [String] {
+  private func lookAfterwards(
+    _ edges: [Edge], takeBack: (Finding) async throws -> SetupProblem
+  ) async throws -> [String] {
     let open = try await waitForOpen()
     let lockouts = try await lockout.lockouts(session)
-    guard lockouts.isEmpty else { throw try await takeBack(edges, .lockedOut(lockouts)) }
+    guard lockouts.isEmpty else { throw try await takeBack(.lockedOut(lockouts)) }
     guard open.isEmpty else {
       // Where roles can be locked, setup has locked all but a few, and most of these have nothing to do with them.
-      guard server.hasMembershipOptions else { throw try await takeBack(edges, .stillOpen(open)) }
+      guard server.hasMembershipOptions else { throw try await takeBack(.stillOpen(open)) }
       return [
         "open transactions may change who is a member of \(Identifier.display(lockout.rdsIAMRole)): "
           + "\(Self.list(open)); setup verify looks again"
@@ -134,7 +141,9 @@ struct MembershipWatch {
     """
 
   /// - Returns: the problem to report.
-  private func takeBack(_ edges: [Edge], _ found: Finding) async throws -> SetupProblem {
+  private func takeBack(
+    _ edges: [Edge], _ ended: [InterimMembership], _ found: Finding, _ journal: Journal?
+  ) async throws -> SetupProblem {
     var edges = edges
     if case .lockedOut(let paths) = found {
       edges.removeAll { edge in
@@ -153,16 +162,33 @@ struct MembershipWatch {
         if let statement = row.undo(former, role, member) { statements.append(statement) }
       }
     }
-    if !statements.isEmpty { try await run(statements) }
+    let signsIn = !edges.contains { $0.role == lockout.rdsIAMRole }
+    let goOn = signsIn || statements.isEmpty ? [] : ended.map { $0.beginning(until: "", server) }
+    if !statements.isEmpty { try await run(statements, goOn, journal) }
     return problem(found, statements)
   }
 
-  private func run(_ statements: [String]) async throws {
+  /// - Parameter goOn: changes that are journaled; none of them may lead into rds_iam.
+  private func run(_ statements: [String], _ goOn: [Change], _ journal: Journal?) async throws {
+    var assertions: [String] = []
+    for membership in goOn.compactMap(\.interimMembership) {
+      let (role, iam) = (membership.role.name, lockout.rdsIAMRole)
+      assertions.append(
+        GuardAssertion.statement(
+          "NOT pg_has_role(\(try await session.literal(role)), \(try await session.literal(iam)), 'MEMBER')"))
+    }
     for attempt in 1...Self.attempts {
       do {
+        let number = try await session.execute(
+          "\(TransactionSettings.begin(server, lockTimeout: lockTimeout)); SELECT txid_current()"
+        ).last?.text(0, 0)
+        if !goOn.isEmpty, let number {
+          let changes = goOn.compactMap { JournaledChange($0, FormerState()) }
+          try journal?.append(
+            JournalRecord(batch: .init(database: server.database, transaction: number, changes: changes)))
+        }
         try await session.execute(
-          ([TransactionSettings.begin(server, lockTimeout: lockTimeout)] + statements + ["COMMIT"])
-            .joined(separator: ";\n"))
+          (statements + goOn.map(\.sql) + assertions + ["COMMIT"]).joined(separator: ";\n"))
         return
       } catch let error as PostgresError where !error.connectionLost {
         try await session.execute("ROLLBACK")

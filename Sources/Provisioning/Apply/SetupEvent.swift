@@ -7,6 +7,8 @@ public enum SetupEvent: Sendable {
   /// Memberships have been committed, and these transactions that were open meanwhile may add others to them.
   case watching(blockers: [Blocker])
   case interrupted
+  /// These interim memberships are in force from now on, and no others.
+  case interim([String])
 }
 
 /// Receives events, one at a time.

@@ -4,6 +4,7 @@ public import Postgres
 public struct UnfinishedWatch: Sendable {
   private var transactions: [(database: String, number: String)] = []
   private var edges: [MembershipWatch.Edge] = []
+  private var ended: [InterimMembership] = []
   private var request: SetupRequest
   private var membersBefore: Set<String>
 
@@ -27,6 +28,12 @@ public struct UnfinishedWatch: Sendable {
         ?? UnfinishedWatch(
           request: SetupRequest(iamUser: begin.iamUser), membersBefore: Set(begin.iamMembersBefore))
       watch.request.rdsIAMRole = begin.rdsIAMRole
+      for change in batch.changes where change.undo == .ended {
+        guard let role = change.role, let member = change.member else { continue }
+        watch.ended.append(
+          InterimMembership(
+            role: try await session.identifier(role), member: try await session.identifier(member)))
+      }
       watch.transactions.append((batch.database, batch.transaction))
       for change in batch.changes where change.undo == .revokeRole {
         guard let role = change.role, let member = change.member else { continue }
@@ -53,6 +60,6 @@ public struct UnfinishedWatch: Sendable {
       session: session, server: try await ServerInspector(session: session).facts(),
       lockout: LockoutGuard(request: request, before: membersBefore), lockTimeout: lockTimeout,
       observer: observer)
-    return try await watch.settle(edges, transactions, journal)
+    return try await watch.settle(edges, ended: ended, transactions, journal)
   }
 }

@@ -25,7 +25,8 @@ struct WholeStep {
           former: success.membershipsBefore.filter { $0.role == role.name && $0.member == member.name })
       }
       success.notices += try await watch.settle(
-        edges, [(transaction.server.database, success.number)], transaction.journal)
+        edges, ended: changes.filter { $0.interim == .ends }.compactMap(\.interimMembership),
+        [(transaction.server.database, success.number)], transaction.journal)
     }
     return success
   }

@@ -28,7 +28,7 @@ struct JournalLine {
   private mutating func write(_ change: JournaledChange) throws {
     switch change.undo {
     case .owner, .access: writeObject(change)
-    case .dropRole, .revokeRole, .loginRole, .defaultPrivilege:
+    case .dropRole, .revokeRole, .ended, .loginRole, .defaultPrivilege:
       bytes.append(contentsOf: try JSONEncoder().encode(change))  // a handful in any run
     }
   }
@@ -56,7 +56,7 @@ struct JournalLine {
   /// What is written of a change of owner or access, by hand.
   static let fields: Set<String> = ["undo", "object", "catalog", "oid", "from", "to", "access", "privileges"]
   /// What such a change never has.
-  static let otherFields: Set<String> = ["role", "roleOID", "member", "memberships", "privilege"]
+  static let otherFields: Set<String> = ["role", "roleOID", "member", "memberships", "interim", "privilege"]
   static let accessFields: Set<String> = ["acl", "columns", "sequences"]
 
   /// A comma, unless something has just been opened.

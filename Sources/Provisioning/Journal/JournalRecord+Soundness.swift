@@ -18,7 +18,7 @@ extension JournaledChange {
     case .owner: catalog != nil && oid != nil && from != nil && to != nil && hasSoundAccess
     case .access: catalog != nil && oid != nil && hasSoundAccess
     case .dropRole: role != nil && roleOID != nil
-    case .revokeRole: role != nil && member != nil
+    case .revokeRole, .ended: role != nil && member != nil
     case .loginRole: member != nil && to != nil
     case .defaultPrivilege: privilege != nil
     }

@@ -49,6 +49,8 @@ struct JournaledChange: Codable, Sendable {
     case owner
     case access
     case defaultPrivilege = "default-privilege"
+    /// An interim membership has ended: there is nothing to undo.
+    case ended
   }
 
   var undo: Undo
@@ -64,6 +66,8 @@ struct JournaledChange: Codable, Sendable {
   var member: String?
   /// The member's rows in `pg_auth_members` for this role.
   var memberships: [MembershipRow]?
+  /// True: the membership lasts until the move, or its undoing, has come to its end.
+  var interim: Bool?
   /// Nil when everything was at its default.
   var access: FormerAccess?
   /// What was granted to `to`; nil: everything that the kind of object has, and CONNECT on a database.

@@ -3,7 +3,7 @@ public struct Loss: Sendable, Equatable {
   /// What kind of loss, for programs.
   public enum Kind: String, Sendable, Codable {
     case ownership, team, index, refresh, inheritance, schema, outside, code, mapping, children, subscription
-    case publication, tablespace, defaults
+    case publication, tablespace, defaults, meanwhile
     case rowSecurity = "row-security"
   }
 

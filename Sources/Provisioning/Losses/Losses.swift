@@ -29,7 +29,8 @@ struct Losses {
   /// Neither keeps access nor is above it.
   private func loses(_ role: String) -> Bool {
     snapshot.roles[role]?.isSuperuser == false && !request.keepAccess.contains(role)
-      && !snapshot.graph.isMember(role, of: snapshot.newOwner.name)
+      && (!snapshot.graph.isMember(role, of: snapshot.newOwner.name)
+        || snapshot.interimMembers.contains(role))
   }
 
   /// Roles whose code stays, and which keep their privileges on what moves for that.

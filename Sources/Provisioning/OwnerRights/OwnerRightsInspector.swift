@@ -93,7 +93,8 @@ struct OwnerRightsInspector {
       session: session, newOwner: snapshot.newOwner.name, rdsIAM: request.rdsIAMRole, server: snapshot.server,
       moves: snapshot.roles[snapshot.newOwner.name] == nil ? JournaledMoves() : try moves())
     let reach = OwnerReach(snapshot, holdings: try await inspector.holdings())
-    snapshot.ownersInReach = try await inspector.sufficient(reach).union(OwnerReach.named(snapshot, request))
+    snapshot.ownersInReach = try await inspector.sufficient(reach, interim: snapshot.interimMembers).union(
+      OwnerReach.named(snapshot, request))
   }
 
   /// What stays must go on working, and the new owner must be able to use it: reads the privileges that lack.

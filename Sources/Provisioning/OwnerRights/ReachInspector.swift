@@ -40,17 +40,19 @@ struct ReachInspector {
   }
 
   /// Those of the candidates that have the privileges of all the powers, or can become the new owner.
-  func sufficient(_ reach: OwnerReach) async throws -> Set<String> {
+  ///
+  /// - Parameter interim: members of the new owner for the time of the move alone, which does not count.
+  func sufficient(_ reach: OwnerReach, interim: Set<String>) async throws -> Set<String> {
     guard !reach.candidates.isEmpty else { return [] }
     let handOver = server.hasMembershipOptions ? "SET" : "MEMBER"
     let rows = try await session.query(
       """
       SELECT o.rolname FROM pg_roles o WHERE o.rolname = ANY($1::name[]) AND (
-        EXISTS (SELECT FROM pg_roles n WHERE n.rolname = $3::name
+        EXISTS (SELECT FROM pg_roles n WHERE n.rolname = $3::name AND o.rolname <> ALL($4::name[])
           AND (pg_has_role(o.oid, n.oid, 'USAGE') OR pg_has_role(o.oid, n.oid, '\(handOver)')))
         OR NOT EXISTS (SELECT FROM pg_roles p WHERE p.rolname = ANY($2::name[])
           AND NOT (pg_has_role(o.oid, p.oid, 'USAGE') OR pg_has_role(o.oid, p.oid, '\(handOver)'))))
-      """, [arrayLiteral(reach.candidates), arrayLiteral(reach.powers), newOwner])
+      """, [arrayLiteral(reach.candidates), arrayLiteral(reach.powers), newOwner, arrayLiteral(interim)])
     return Set(rows.map { rows.text($0, 0) })
   }
 }

@@ -32,7 +32,7 @@ public struct Revert: Sendable {
     try await BorrowedMemberships.forgetWhatLoginSaw(session)
     var outcome = BatchOutcome(total: 0)
     var changes = plan.changes.filter {
-      $0.isBridge || $0.step == .defaultPrivileges || $0.step == .ownership
+      $0.interim == .begins || $0.step == .defaultPrivileges || $0.step == .ownership
     }
     for round in 1...Self.rounds {
       outcome.add(try await objects(changes))
@@ -40,18 +40,25 @@ public struct Revert: Sendable {
       changes = try await planner.plan(.objects).changes.filter { $0.containment != 1 }
       if changes.isEmpty { break }
     }
+    if !outcome.isComplete {
+      outcome.notices += try await InterimMembership.texts(plan.interimMemberships, plan.server, session).map
+      {
+        "\($0) for as long as not everything is back: the same command ends that when it is"
+      }
+    }
     return outcome
   }
 
   private func objects(_ changes: [Change]) async throws -> BatchOutcome {
     var outcome = BatchOutcome(total: 0)
-    let bridges = changes.filter(\.isBridge)
+    let interims = changes.filter { $0.interim == .begins }
     let defaults = changes.filter { $0.step == .defaultPrivileges }
-    for part in [bridges, defaults] where !part.isEmpty {
+    for part in [interims, defaults] where !part.isEmpty {
       outcome.add(
-        try await part.first?.isBridge == true
+        try await part.first?.interim == .begins
           ? atOnce(part, transaction(journal), refusalEnds: false) : atOnce(part, transaction(nil)))
     }
+    if !interims.isEmpty { observer.receive(.interim(interims.compactMap(\.interimMembership?.text))) }
     let owners = changes.filter { $0.step == .ownership }
     for containment in [2, 0] {
       let part = owners.filter { $0.containment == containment }
@@ -74,7 +81,10 @@ public struct Revert: Sendable {
     if !rest.changes.isEmpty { outcome.add(try await atOnce(rest.changes, transaction(nil))) }
     outcome.notices += rest.notes.filter { !plan.notes.contains($0) }
     try await lockout().check([], session)
-    if outcome.isComplete { try await planner.close(journal, kept) }
+    if outcome.isComplete {
+      observer.receive(.interim([]))
+      try await planner.close(journal, kept)
+    }
     return outcome
   }
 
@@ -139,14 +149,6 @@ public struct Revert: Sendable {
     }
     observer.receive(.progressed(step: changes[0].step, done: outcome.done, total: outcome.total))
     return outcome
-  }
-}
-
-extension Change {
-  /// A membership that lasts until everything is back.
-  fileprivate var isBridge: Bool {
-    if case .grantRole = action { return true }
-    return false
   }
 }
 

@@ -100,11 +100,14 @@ public struct RevertPlanner: Sendable {
       )
       .plan(orphans, &objects)
     }
-    let bridge = Bridge(
+    let interim = InterimWayBack(
       session: session, server: server, roles: roles,
       graph: try await RoleInspector(session: session).graph(),
       rdsIAMRole: plan.request.rdsIAMRole)
-    plan.changes += try await bridge.changes(for: objects.changes)
+    let (memberships, losses) = try await interim.plan(for: objects.changes)
+    plan.changes += memberships
+    plan.losses += losses
+    plan.notes += losses.map(\.text)
     try await undo.defaults(changes, &plan)
     plan.changes += objects.changes
     plan.notes += objects.notes

@@ -81,10 +81,11 @@ struct UndoRoles {
     var seen: Set<[String]> = []
     var removals: [Removal] = []
     let granted = changes.filter { $0.undo == .revokeRole }
-    for change in granted {
+    for change in changes where change.undo == .revokeRole || change.undo == .ended {
       guard let role = change.role?.name.flatMap({ roles[$0]?.identifier }),
         let member = change.member?.name.flatMap({ roles[$0]?.identifier }),
-        seen.insert([role.name, member.name]).inserted
+        // What has ended since, and is there all the same, is somebody else's.
+        seen.insert([role.name, member.name]).inserted, change.undo == .revokeRole
       else { continue }
       let former =
         granted.last { $0.role == change.role && $0.member == change.member }?.memberships ?? []

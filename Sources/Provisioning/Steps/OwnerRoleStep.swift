@@ -7,7 +7,19 @@ public enum OwnerRoleStep: SetupStep {
 
   public static func outcome(of snapshot: CatalogSnapshot, for request: SetupRequest) throws -> StepOutcome {
     try checkKeepAccess(snapshot, request)
-    guard case .ownerRole(_, let mayCreate) = request.mode else { return StepOutcome() }
+    var outcome = StepOutcome()
+    if case .ownerRole(_, let mayCreate) = request.mode {
+      outcome = try ownerRole(snapshot, request, mayCreate: mayCreate)
+    }
+    let interim = InterimAccess(snapshot: snapshot, request: request).beginning()
+    outcome.changes += interim.changes
+    outcome.losses += interim.losses
+    return outcome
+  }
+
+  private static func ownerRole(
+    _ snapshot: CatalogSnapshot, _ request: SetupRequest, mayCreate: Bool
+  ) throws -> StepOutcome {
     var outcome = StepOutcome()
     let owner = snapshot.newOwner
     try checkName(owner.name, snapshot, request)
@@ -29,7 +41,10 @@ public enum OwnerRoleStep: SetupStep {
       )
     }
     for member in [request.iamUser] + request.keepAccess {
-      guard !snapshot.actAsNewOwner.contains(member), !circles.members.contains(member) else { continue }
+      // What was given for the time of the move is given once more, for good.
+      let isLasting = !snapshot.interim.isInForce(owner.name, member)
+      guard !snapshot.actAsNewOwner.contains(member) || !isLasting, !circles.members.contains(member)
+      else { continue }
       let identifier = member == request.iamUser ? snapshot.iamUser : snapshot.roles[member]?.identifier
       guard let identifier else { continue }
       outcome.changes.append(

@@ -6,6 +6,8 @@ public enum RDSIAMStep: SetupStep {
 
   public static func outcome(of snapshot: CatalogSnapshot, for request: SetupRequest) throws -> StepOutcome {
     var outcome = StepOutcome()
+    // Before it, lest somebody who uses a password gets into rds_iam.
+    outcome.changes += InterimAccess(snapshot: snapshot, request: request).ending()
     guard !snapshot.graph.isMember(request.iamUser, of: request.rdsIAMRole) else { return outcome }
     outcome.changes.append(
       Change(

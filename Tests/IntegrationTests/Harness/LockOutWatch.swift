@@ -8,6 +8,9 @@ enum LockOutWatch {
     var members: Set<String> = []
   }
 
+  /// Less than any committed state lasts.
+  private static let pause: Duration = .milliseconds(2)
+
   /// Walks `pg_auth_members` and follows every membership whatever its options, as pg_hba.conf's `+` does:
   /// https://www.postgresql.org/docs/current/auth-pg-hba-conf.html
   private static let members = """
@@ -26,6 +29,7 @@ enum LockOutWatch {
         let rows = try await session.query(members)
         findings.looks += 1
         for row in 0..<rows.count { findings.members.insert(rows.text(row, 0)) }
+        try? await Task.sleep(for: pause)
       }
       return findings
     }

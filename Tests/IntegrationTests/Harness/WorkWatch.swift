@@ -5,6 +5,9 @@ import Postgres
 ///
 /// Each look is one statement over the catalogs, so that it sees one committed state.
 enum WorkWatch {
+  /// Less than any committed state lasts.
+  private static let pause: Duration = .milliseconds(2)
+
   struct Findings: Sendable {
     var looks = 0
     /// States in which neither could.
@@ -68,6 +71,7 @@ enum WorkWatch {
         if let failure = try await look(session, iam: iam, old: old), findings.failures.count < 5 {
           findings.failures.append(failure)
         }
+        try? await Task.sleep(for: pause)
       }
       return findings
     }

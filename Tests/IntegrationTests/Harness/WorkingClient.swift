@@ -36,11 +36,16 @@ actor WorkingClient {
   private func tryOnce(_ parameters: ConnectionParameters, _ work: String) async {
     count += 1
     do {
-      let session = try await Session.connect(parameters)
-      try await session.execute("SET lock_timeout = '\(Self.patience)'; \(work)")
+      try await Self.work(parameters, work)
     } catch {
       failures.append("\(error)")
     }
+  }
+
+  /// Logs in and works once.
+  static func work(_ parameters: ConnectionParameters, _ work: String) async throws {
+    let session = try await Session.connect(parameters)
+    try await session.execute("SET lock_timeout = '\(patience)'; \(work)")
   }
 }
 

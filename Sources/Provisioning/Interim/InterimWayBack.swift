@@ -1,11 +1,10 @@
 internal import Postgres
 
-/// Memberships that last for as long as a revert does, so that somebody can work on everything in the meantime: while
-/// objects go back one after the other, some belong to the one owner and some to the other.
+/// Who goes on working on everything while revert gives it back.
 ///
 /// The former owners become members of an owner role. Where the IAM user itself is the owner this would end their
 /// passwords, so there the IAM user becomes a member of them, unless that would give it power over the server.
-struct Bridge {
+struct InterimWayBack {
   let session: Session
   let server: ServerFacts
   let roles: [String: RoleFacts]
@@ -13,7 +12,7 @@ struct Bridge {
   let rdsIAMRole: String
 
   /// - Parameter changes: what goes back.
-  func changes(for changes: [Change]) async throws -> [Change] {
+  func plan(for changes: [Change]) async throws -> (changes: [Change], losses: [Loss]) {
     var pairs: Set<[String]> = []
     var kept: Set<[String]> = []
     for change in changes {
@@ -24,8 +23,9 @@ struct Bridge {
       }
     }
     let wanted = pairs.sorted { $0.lexicographicallyPrecedes($1) }
-    guard !wanted.isEmpty else { return [] }
+    guard !wanted.isEmpty else { return ([], []) }
     var planned: [Change] = []
+    var losses: [Loss] = []
     let powers = try await powers(wanted.flatMap { $0 })
     for (pair, facts) in zip(wanted, try await relations(wanted)) {
       let (current, former) = (pair[0], pair[1])
@@ -35,22 +35,32 @@ struct Bridge {
       let signsIn = graph.isMember(current, of: rdsIAMRole)
       if signsIn {
         // Who has a grant on everything works as it is.
-        guard !kept.contains(pair), !powers.contains(former), !facts.ownerIsAble else { continue }
-        guard !graph.isMember(former, of: current) else { continue }
-        planned.append(change(role: role.identifier, member: owner.identifier))
+        guard !kept.contains(pair), !facts.ownerIsAble else { continue }
+        if powers.contains(former) {
+          losses.append(
+            loss(role, owner, "\(role.identifier.display) has power over the server, which it must not get"))
+        } else if !graph.isMember(former, of: current) {
+          planned.append(membership(role: role.identifier, member: owner.identifier))
+        }
       } else {
         guard !powers.contains(current), !graph.isMember(current, of: former) else { continue }
-        planned.append(change(role: owner.identifier, member: role.identifier))
+        planned.append(membership(role: owner.identifier, member: role.identifier))
       }
     }
-    return planned
+    return (planned, losses)
   }
 
-  private func change(role: Identifier, member: Identifier) -> Change {
-    Change(
-      step: .ownerRole, sign: .add, kind: "member", object: "\(member.display) of \(role.display)",
-      to: "until everything is back",
-      action: .grantRole(role: role, member: member, explicitOptions: server.hasMembershipOptions))
+  private func loss(_ former: RoleFacts, _ owner: RoleFacts, _ reason: String) -> Loss {
+    let (former, owner) = (former.identifier, owner.identifier)
+    return Loss(
+      .meanwhile, former.name,
+      "while revert runs, \(former.display) gets one object back after the other, and \(owner.display) loses them: neither "
+        + "can work on all of them before it ends. \(owner.display) does not become a member of \(former.display), because "
+        + reason)
+  }
+
+  private func membership(role: Identifier, member: Identifier) -> Change {
+    InterimMembership(role: role, member: member).beginning(until: "everything is back", server)
   }
 
   /// Whether the former owner has the privileges of the current one, and the other way round.
