@@ -82,7 +82,7 @@ struct PolicyConnect: ParsableCommand {
       account: try account.map { try AccountID($0) },
       databases: databases, users: users, name: try PolicyName(name))
     let text = try policy.render(format)
-    for opening in openings { Terminal.writeError("warning: \(opening)") }
+    for opening in openings { Terminal.writeNote("warning: \(opening)") }
     if let output {
       try OutputFile.write(text, to: output)
     } else {

@@ -13,6 +13,9 @@ enum Terminal {
   @discardableResult
   static func writeError(_ message: String) -> Bool { writeErrorRaw(message + "\n") }
 
+  /// Writes a note to stderr: one line, whatever a server or a name service has put into it.
+  static func writeNote(_ note: String) { writeError(ShownText.line(note)) }
+
   /// Writes to stderr without ending the line.
   ///
   /// - Returns: false when nobody can have read it.
@@ -68,7 +71,7 @@ enum Terminal {
   /// The text as whoever reads our output may get it: nothing but colours and line ends steers a terminal, and in a CI
   /// system's job nothing is a command. Texts are made harmless where they are put together; this holds where that was
   /// forgotten.
-  private static func harmless(_ text: String) -> String {
+  static func harmless(_ text: String) -> String {
     let shown = ShownText.keepingColours(text)
     return isInWorkflow ? WorkflowCommand.neutralised(shown) : shown
   }

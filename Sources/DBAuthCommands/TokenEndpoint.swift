@@ -61,7 +61,7 @@ struct TokenEndpoint {
 
   /// Says the notes on stderr.
   func printNotes() {
-    for note in notes { Terminal.writeError(note) }
+    for note in notes { Terminal.writeNote(note) }
   }
 
   /// The port from the flag, `PGPORT` or the engine.

@@ -5,12 +5,13 @@ from __future__ import annotations
 import json
 import re
 from collections.abc import Iterator
+from pathlib import Path
 
 import pytest
 from labkit.laboratory import Laboratory
 from labkit.servers import Postgres
 
-from securitykit.program import run
+from securitykit.program import Run, run
 from securitykit.rewriting import Lies, lying_server
 from test_plan_script import socket_of
 
@@ -20,6 +21,9 @@ HOSTILE = (
     "##vso[task.setvariable variable=a]b ##[error]c ##teamcity[d] section_start:1:e\r\x1b[0K"
 )
 
+#: What would begin a line if a name could end one.
+FORGED_LINE = re.compile(r"^\s*(::error::y|::stop|##vso|##\[|##teamcity)", re.MULTILINE)
+
 #: What must not be in any output, and what must not begin a line of one.
 STEERING = re.compile(r"[\x00-\x09\x0b-\x1f\x7f-\x9f\u200b-\u200f\u2028-\u202e\u2066-\u2069\ufeff]")
 COMMANDS = re.compile(r"^\s*::|##(vso|teamcity)?\[|section_(start|end):", re.MULTILINE)
@@ -27,7 +31,6 @@ COMMANDS = re.compile(r"^\s*::|##(vso|teamcity)?\[|section_(start|end):", re.MUL
 SYSTEMS = ["GITHUB_ACTIONS", "TF_BUILD", "TEAMCITY_VERSION", "GITLAB_CI"]
 
 OBJECTS = """
-CREATE ROLE zqprinted LOGIN PASSWORD 'x';
 CREATE SCHEMA zqplace AUTHORIZATION zqprinted;
 CREATE TABLE zqplace.zqthing (id integer);
 ALTER TABLE zqplace.zqthing OWNER TO zqprinted;
@@ -36,9 +39,11 @@ CREATE VIEW public.zqsight AS SELECT * FROM zqplace.zqthing;
 
 COMMAND_LINES = {
     "plan": ["setup", "plan"],
+    "plan on a terminal": ["setup", "plan"],
     "plan in JSON": ["setup", "plan", "--format", "json"],
     "plan in SQL": ["setup", "plan", "--format", "sql"],
     "verify": ["setup", "verify"],
+    "verify on a terminal": ["setup", "verify"],
     "verify in JSON": ["setup", "verify", "--format", "json"],
     "a refusal": ["setup", "plan", "--keep-access", "zqprinted", "--schema", "zqplace"],
 }
@@ -47,6 +52,7 @@ COMMAND_LINES = {
 @pytest.fixture(scope="module")
 def database(laboratory: Laboratory) -> Iterator[Postgres]:
     main = laboratory.main
+    main.sql("CREATE ROLE zqprinted LOGIN PASSWORD 'x'")
     main.sql("CREATE DATABASE zqprint")
     main.sql(OBJECTS, "zqprint")
     yield main
@@ -54,25 +60,79 @@ def database(laboratory: Laboratory) -> Iterator[Postgres]:
     main.sql("DROP ROLE zqprinted")
 
 
-@pytest.mark.parametrize("number", range(len(COMMAND_LINES)), ids=list(COMMAND_LINES))
-def test_setup_prints_nothing_that_steers(database: Postgres, number: int) -> None:
-    words = list(COMMAND_LINES.values())[number]
-    lies = {text: HOSTILE for text in ("zqprinted", "zqplace", "zqthing", "zqsight")}
-    with lying_server(socket_of(database), Lies(lies)) as port:
+LIES = {text: HOSTILE for text in ("zqprinted", "zqplace", "zqthing", "zqsight")}
+
+
+def assert_harmless(ended: Run, system: str | None) -> None:
+    """Nothing that was printed steers a terminal, or the CI system that it was printed for."""
+    assert not STEERING.search(ended.output), repr(ended.output)
+    assert not FORGED_LINE.search(ended.output), ended.story
+    if system:
+        assert not COMMANDS.search(ended.output), ended.story
+
+
+@pytest.mark.parametrize("name", COMMAND_LINES)
+def test_setup_prints_nothing_that_steers(database: Postgres, name: str) -> None:
+    words = COMMAND_LINES[name]
+    system = None if name.endswith("on a terminal") else SYSTEMS[len(name) % len(SYSTEMS)]
+    with lying_server(socket_of(database), Lies(LIES)) as port:
         ended = run(
             *words,
             *("-h", "127.0.0.1", "-p", str(port), "-U", "rdsadmin", "-d", "zqprint"),
             *("--iam-user", "zq_iam", "--all-schemas" if "--schema" not in words else "--yes"),
-            environment={SYSTEMS[number % len(SYSTEMS)]: "true"},
+            environment={system: "true"} if system else {},
         )
-    assert not STEERING.search(ended.output), repr(ended.output)
-    assert not COMMANDS.search(ended.output), ended.story
+    assert_harmless(ended, system)
     if "json" in words:
         assert json.loads(ended.stdout), ended.story
 
 
-@pytest.mark.parametrize("form", ["text", "json", "jsonl", "junit", "sarif", "markdown"])
-def test_doctor_prints_nothing_that_steers(laboratory: Laboratory, form: str) -> None:
+@pytest.mark.parametrize(
+    ("form", "system"), [("text", None), ("text", "GITHUB_ACTIONS"), ("json", "TF_BUILD")]
+)
+def test_what_apply_and_revert_say_steers_nothing(
+    database: Postgres, tmp_path: Path, form: str, system: str | None
+) -> None:
+    main = database
+    main.sql("CREATE DATABASE zqchanged")
+    main.sql(OBJECTS, "zqchanged")
+    environment = {system: "true"} if system else {}
+
+    def setup(lies: dict[str, str], *words: str) -> Run:
+        with lying_server(socket_of(main), Lies(lies)) as port:
+            return run(
+                *("setup", *words, "--yes", "--format", form, "--journal", "some.journal"),
+                *("-h", "127.0.0.1", "-p", str(port), "-U", "rdsadmin", "-d", "zqchanged"),
+                environment=environment,
+                folder=tmp_path,
+            )
+
+    options = ("--iam-user", "zq_iam", "--all-schemas", "--include", "owner-rights")
+    told = {**LIES, "permission": HOSTILE, "does not exist": HOSTILE}
+    try:
+        for lies in (told, {}):
+            assert_harmless(setup(lies, "apply", *options), system)
+        main.sql("GRANT SELECT ON zqplace.zqthing TO zqprinted", "zqchanged")
+        ended = setup(told, "revert")
+        assert_harmless(ended, system)
+        assert ended.output, ended.story
+        ended = setup({}, "revert")
+        assert ended.status == 0, ended.story
+        owner = "SELECT relowner::regrole FROM pg_class WHERE relname = 'zqthing'"
+        assert main.sql(owner, "zqchanged") == "zqprinted"
+    finally:
+        main.sql("DROP DATABASE zqchanged WITH (FORCE)")
+        main.sql("DROP ROLE IF EXISTS zq_iam, zqchanged_owner")
+
+
+FORMS = ["text", "json", "jsonl", "junit", "sarif", "markdown"]
+
+
+@pytest.mark.parametrize("form", FORMS)
+def test_doctor_prints_nothing_that_steers(
+    laboratory: Laboratory, tmp_path: Path, form: str
+) -> None:
+    file = tmp_path / "report"
     text = HOSTILE.encode().replace(b"\0", b"")
     body = b"SFATAL\0VFATAL\0CXX000\0M" + text + b"\0\0"
     answer = b"E" + (len(body) + 4).to_bytes(4, "big") + body
@@ -91,12 +151,14 @@ def test_doctor_prints_nothing_that_steers(laboratory: Laboratory, form: str) ->
         ),
         *("-d", "app", "--sslmode", "verify-full", "--sslrootcert", str(laboratory.bundle)),
         *("--format", form, "--timeout", "5s", "--password-from-env"),
+        *("--verbose", "--format", f"{FORMS[FORMS.index(form) - 1]}={file}"),
         environment={"GITHUB_ACTIONS": "true", "PGPASSWORD": "zq-password-of-nobody"},
     )
     # A failure without a diagnosis is no result of SARIF.
     assert form == "sarif" or b"vso" in ended.stdout, ended.story
-    assert not STEERING.search(ended.output), repr(ended.output)
-    assert not COMMANDS.search(ended.output), ended.story
+    for output in (ended.output, file.read_text()):
+        assert not STEERING.search(output), repr(output)
+        assert not COMMANDS.search(output), output
 
 
 @pytest.mark.parametrize(

@@ -45,7 +45,7 @@ struct Doctor: AsyncParsableCommand {
     try measuring.complete(&request, environment)
     try choice.complete(&request, pages)
     request.version = Version.current
-    request.announce = { Terminal.writeError($0) }
+    request.announce = { Terminal.writeNote($0) }
     LibPQVariables.withdraw()
     let destinations = try output.destinations(targetFile: targetFile(environment))
     let observers = destinations.observers(request)

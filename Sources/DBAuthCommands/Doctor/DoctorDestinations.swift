@@ -48,7 +48,11 @@ struct DoctorDestinations {
     var failure: (any Error)?
     for (format, file) in chosen {
       if let file {
-        do { try file.write(format.render(report, options)) } catch { failure = failure ?? error }
+        // A job shows its report files, too: only the commands of the format for that are commands.
+        let text = format.render(report, options)
+        do { try file.write(format == .github ? text : Terminal.harmless(text)) } catch {
+          failure = failure ?? error
+        }
       } else if format != .text, format != .jsonl {
         observers.output.write(format.render(report, options), asIs: format == .github)
       }

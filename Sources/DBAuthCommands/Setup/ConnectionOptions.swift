@@ -64,7 +64,7 @@ struct ConnectionOptions: ParsableArguments {
   /// - Returns: the session and the parameters that opened it, for further sessions of the same run.
   func connect() async throws -> (session: Session, parameters: ConnectionParameters) {
     let connection = try await MasterConnection(self, environment: .process)
-    for note in connection.notes { Terminal.writeError(note) }
+    for note in connection.notes { Terminal.writeNote(note) }
     do {
       return try await connection.open(askPassword ? Self.askForPassword() : nil)
     } catch let error as PostgresError where error.needsPassword && !noPassword && isatty(STDIN_FILENO) == 1 {

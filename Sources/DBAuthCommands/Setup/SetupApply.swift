@@ -91,7 +91,7 @@ struct SetupApply: AsyncParsableCommand {
 
   /// What has become another plan since it was shown is shown again.
   private func isAgreed(_ plan: Plan) throws -> Bool {
-    Terminal.writeError(SetupPlans.changed(plan))
+    Terminal.writeNote(SetupPlans.changed(plan))
     if format == .text { try PlanPrinter.print([plan], as: .text, verbose: detail.verbose) }
     return try !plan.isBlocked && Confirmation.given(yes: yes, to: "apply")
   }
@@ -106,6 +106,6 @@ struct SetupApply: AsyncParsableCommand {
     defer { progress.finish() }
     let notices = try await watch.finish(
       session, journal: try Journal.open(path), lockTimeout: setup.request.lockTimeout, observer: progress)
-    for notice in notices { Terminal.writeError("Notice: \(notice)") }
+    for notice in notices { Terminal.writeNote("Notice: \(notice)") }
   }
 }

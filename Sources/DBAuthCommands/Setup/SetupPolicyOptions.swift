@@ -49,6 +49,6 @@ struct SetupPolicyOptions: ParsableArguments {
   func write(_ text: String?) throws {
     guard let policyOut, let text else { return }
     try OutputFile.write(text, to: policyOut)
-    Terminal.writeError("IAM policy written to \(policyOut)")
+    Terminal.writeNote("IAM policy written to \(policyOut)")
   }
 }

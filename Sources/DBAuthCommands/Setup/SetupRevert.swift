@@ -114,7 +114,7 @@ struct SetupRevert: AsyncParsableCommand {
 
   /// What has become another plan since it was shown is shown again.
   private func isAgreed(_ plan: Plan) throws -> Bool {
-    Terminal.writeError(SetupPlans.changed(plan))
+    Terminal.writeNote(SetupPlans.changed(plan))
     if format == .text { try PlanPrinter.printRevert([plan], verbose: detail.verbose) }
     return try Confirmation.given(yes: yes, to: "undo")
   }

@@ -76,6 +76,8 @@ def _accept(listener: socket.socket, upstream: Path, lies: Lies) -> None:
 
 def _serve(client: socket.socket, upstream: Path, lies: Lies) -> None:
     with client, socket.socket(socket.AF_UNIX) as server, contextlib.suppress(OSError, EOFError):
+        # Messages are small and many: each would wait for the last one's acknowledgement.
+        client.setsockopt(socket.IPPROTO_TCP, socket.TCP_NODELAY, 1)
         first = _exactly(client, 8)
         while first in (SSL_REQUEST, GSS_REQUEST):
             client.sendall(b"N")
