@@ -34,6 +34,17 @@ struct HostilePlanTests {
     plan.missing = [MissingCapability(statement: hostile, runBy: hostile, why: hostile)]
     plan.skipped = [SkippedObject(kind: hostile, object: hostile, reason: hostile, fix: hostile)]
     plan.notes = [hostile]
+    plan.losses = [Loss(.index, hostile, hostile, fix: hostile, objects: [hostile])]
+    plan.powerChanges = [true, false].map {
+      PowerChange(
+        kind: "view", object: hostile, oldOwner: hostile, newOwner: hostile, means: .query, gains: [hostile],
+        gainers: [hostile], moves: $0)
+    }
+    plan.foreignCode = [
+      .init(
+        relation: hostile, relationOwner: hostile, routine: hostile, codeOwner: hostile, attachments: hostile)
+    ]
+    plan.iamMembersBefore = [hostile]
     plan.lockoutStatement = LockoutGuard(request: plan.request, before: [hostile]).statement
     return plan
   }
@@ -43,6 +54,14 @@ struct HostilePlanTests {
     // Within a line a double colon is no command, and each of these texts begins behind words of our own.
     let atLineStart = text.split(separator: "\n").contains { $0.drop { $0 == " " }.hasPrefix("::") }
     #expect(!atLineStart, "\(text)")
+  }
+
+  @Test("has every place filled but for those without words")
+  func filled() {
+    let empty = Mirror(reflecting: Self.plan).children.filter {
+      ($0.value as? any Collection)?.isEmpty == true
+    }
+    #expect(empty.compactMap(\.label) == ["loans"])
   }
 
   @Test("as text steers nothing, and ends no line of it")
@@ -86,6 +105,17 @@ struct HostilePlanTests {
   func outcome() {
     var outcome = BatchOutcome(total: 1)
     outcome.notices = [Self.hostile]
+    let blocker = Blocker(
+      pid: nil, prepared: Self.hostile, user: Self.hostile, application: Self.hostile, since: Self.hostile,
+      state: Self.hostile)
+    outcome.left = [
+      LeftBehind(Self.plan.changes[0], reason: Self.hostile, blockers: [blocker], isLocked: true)
+    ]
+    let many = Array(repeating: outcome.left[0], count: 60)
+    for left in [outcome.left, many] {
+      outcome.left = left
+      expectHarmless(OutcomeText(outcome, style: .plain, again: Self.hostile).text)
+    }
     expectHarmless(OutcomeText(outcome, style: .plain, again: Self.hostile).text)
   }
 
