@@ -63,6 +63,31 @@ def test_doctor_shows_nothing_of_the_login_that_it_tries(
     assert_hidden(ended, server, *files)
 
 
+def test_a_login_that_is_not_answered_takes_no_longer_than_any_other(
+    laboratory: Laboratory,
+) -> None:
+    at, server = repeating(laboratory, "silent.", [], passed_on="rdsadmin")
+    server.is_silent = True
+    ended = run(
+        *(
+            "setup",
+            "verify",
+            "--iam-user",
+            "zq_iam",
+            "--login",
+            "-U",
+            "rdsadmin",
+            "-d",
+            "app",
+            "-w",
+        ),
+        environment=environment(laboratory, at) | {"PGCONNECT_TIMEOUT": "2"},
+    )
+    # libpq's 2 seconds, and not setup's own 15.
+    assert ended.seconds < 12, ended.story
+    assert "within 2.0 s" in ended.output, ended.story
+
+
 def test_what_a_reader_can_make_of_an_output_is_found() -> None:
     """The judge itself: each form of a secret is one that it finds."""
     for name, form in FORMS.items():

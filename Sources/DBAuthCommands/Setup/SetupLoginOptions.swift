@@ -13,15 +13,14 @@ struct SetupLoginOptions: ParsableArguments {
 
   @OptionGroup var aws: AWSOptions
 
-  /// How long the first answer to the new login may take.
-  private static let patience: Duration = .seconds(15)
-
   /// Tries it; failure is a value. The session is the user's own, with the settings that the user's programs get.
-  func attempt(_ connection: ConnectionOptions, at master: Session, user: String) async -> Guard {
+  func attempt(_ connection: ConnectionOptions, at master: Session, user: String, connectTimeout: Duration)
+    async -> Guard
+  {
     do {
-      let session = try await session(connection, master, user)
+      let session = try await session(connection, master, user, connectTimeout)
       let row = try await session.catalogQuery(
-        "SELECT session_user, current_user", deadline: .now + Self.patience)
+        "SELECT session_user, current_user", deadline: .now + connection.statementTimeout.duration)
       let encrypted = await session.usesTLS
       return Guard(
         "login", .pass,
@@ -39,8 +38,10 @@ struct SetupLoginOptions: ParsableArguments {
     }
   }
 
-  private func session(_ connection: ConnectionOptions, _ master: Session, _ user: String) async throws
-    -> Session
+  private func session(
+    _ connection: ConnectionOptions, _ master: Session, _ user: String, _ connectTimeout: Duration
+  )
+    async throws -> Session
   {
     let environment = Environment.process
     let date = Date()
@@ -53,6 +54,7 @@ struct SetupLoginOptions: ParsableArguments {
       credentials: credentials,
       date: date)
     var parameters = connection.parameters
+    parameters.connectTimeout = connectTimeout
     // A token for the endpoint goes to the endpoint, under the endpoint's name; the master's password never does.
     parameters.override("host", endpoint.host.name)
     parameters.override("user", user)

@@ -10,6 +10,8 @@ struct SetupSessions {
   let first: Session
   var databases: [String]
   private let parameters: ConnectionParameters
+  /// How long connecting may take.
+  var connectTimeout: Duration { parameters.connectTimeout }
   /// Whether each session holds the lock that keeps other setups out of its database.
   private let isLocking: Bool
   /// Besides the first; what has been used last stands last.

@@ -38,7 +38,9 @@ struct SetupVerify: AsyncParsableCommand {
         ).promises()
       }
       if login.login {
-        promises.append(await login.attempt(connection, at: sessions.first, user: setup.iamUser))
+        promises.append(
+          await login.attempt(
+            connection, at: sessions.first, user: setup.iamUser, connectTimeout: sessions.connectTimeout))
       }
     }
     switch format {

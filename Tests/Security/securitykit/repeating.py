@@ -50,6 +50,8 @@ class Repeating:
     #: Users whom it passes on to a real server, by a Unix-domain socket.
     passed_on: str = ""
     upstream: Path | None = None
+    #: Whether it never answers those users whom it does not pass on.
+    is_silent: bool = False
     #: The passwords that came.
     passwords: list[str] = field(default_factory=list)
 
@@ -64,6 +66,9 @@ class Repeating:
             there = await asyncio.open_unix_connection(str(self.upstream))
             there[1].write(started)
             return await wire.join((reader, writer), there)
+        if self.is_silent:
+            await reader.read()
+            return None
         writer.write(wire.authentication(3))
         await writer.drain()
         _, length = struct.unpack("!cI", await reader.readexactly(5))
