@@ -33,7 +33,18 @@ enum ConninfoText {
       if let value = option.pointee.val { parsed.append((String(cString: keyword), String(cString: value))) }
       option += 1
     }
-    return parsed + later
+    parsed += later
+    // user=app"password='…' gives a user of a strange name, and a password that is shown wherever the user is.
+    if let merged = parsed.first(where: { $0.0 != "password" && holdsPassword($0.1) }) {
+      throw Malformed(
+        message: "the value of \(merged.0) holds another “password=”; white space is missing before it")
+    }
+    return parsed
+  }
+
+  private static func holdsPassword(_ value: String) -> Bool {
+    let plain = value.lowercased().filter { !$0.isWhitespace }
+    return plain.contains("password=")
   }
 
   /// Takes later parameters out of a URI's query.

@@ -90,7 +90,7 @@ struct TokenReadingTests {
     #expect(Date(basicUTC: text) == nil)
   }
 
-  @Test("a token whose parts are out of place shows no secret as its host, port, action or user")
+  @Test("a token whose parts are out of place shows no secret in any of them")
   func misplaced() throws {
     let query = "X-Amz-Security-Token=plughtoken&X-Amz-Signature=" + String(repeating: "1", count: 64)
     let place = "db.abc123.eu-west-1.rds.amazonaws.com"
@@ -98,9 +98,15 @@ struct TokenReadingTests {
       "\(place)&\(query):5432/?Action=connect&DBUser=app&\(query)",
       "\(place):5432&\(query)/?Action=connect&DBUser=app&\(query)",
       "\(place):5432/?Action=connect\(query)&DBUser=app\(query)&\(query)",
+      "\(place.dropLast(9))rity-Token=plughtoken:5432/?Action=connect&DBUser=app&\(query)",
+      "\(place):5432/?Action=connect&DBUser=app&X-Amz-SignedHeaders=host$Token=plughtoken&\(query)",
+      "\(place):5432/?Action=connect&X-Amz-Credential=AKIA%2F1%2Fr-Token=plughtoken%2Frds-db%2Fx&\(query)",
     ] {
       let reading = try #require(TokenReading(text))
-      let shown = [reading.host, reading.portText ?? "", reading.action ?? "", reading.user ?? ""]
+      let scope = reading.scope.map { [$0.date, $0.region, $0.service, $0.terminator] } ?? []
+      let shown =
+        [reading.host, reading.portText ?? "", reading.action ?? "", reading.user ?? ""]
+        + [reading.signedHeaders ?? "", reading.algorithm ?? ""] + scope
       #expect(!shown.joined().contains("plughtoken"), "\(shown)")
     }
   }

@@ -100,4 +100,12 @@ struct ConninfoTextTests {
     #expect(error?.message.contains(words) == true, "\(error?.message ?? "")")
     #expect(error?.message.contains("\n") == false)
   }
+
+  @Test(
+    "in which a password has become part of another value throws a reason without it",
+    arguments: ["user=app\"password='hunter2' dbname=shop", "user='app password = hunter2'"])
+  func mergedPassword(text: String) {
+    let error = #expect(throws: ConninfoText.Malformed.self) { try ConninfoText.parse(text) }
+    #expect(error?.message == "the value of user holds another “password=”; white space is missing before it")
+  }
 }

@@ -42,7 +42,12 @@ struct SecretRanges {
   private mutating func lookAt(word: Range<Int>) {
     guard word.count >= 8 else { return }
     let signed = ["Action=", "Action%3D", "X-Amz-", "x-amz-"].compactMap { index(of: $0, in: word) }.min()
-    if let signed { ranges.append(signed..<word.upperBound) }
+    if let signed {
+      // Of a token that was wrapped, what stands in front is the value of a parameter whose name is on another line.
+      let isFollowing = signed > word.lowerBound && bytes[signed - 1] == UInt8(ascii: "&")
+      let query = lastIndex(of: UInt8(ascii: "?"), in: word.lowerBound..<signed)
+      ranges.append((isFollowing ? query ?? word.lowerBound : signed)..<word.upperBound)
+    }
     if let scheme = index(of: "://", in: word), let at = lastIndex(of: UInt8(ascii: "@"), in: word),
       scheme < at
     {

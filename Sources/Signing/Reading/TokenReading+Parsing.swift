@@ -12,19 +12,20 @@ extension TokenReading {
     service = query.isDSQL || (DatabaseEndpoint(parts.host)?.kind == .dsql) ? .dsql : .rds
     scheme = parts.scheme
     // Parts that a damaged token has in the wrong place must not show its secrets.
-    host = Self.beforeParameters(parts.host, ["&", "X-Amz-"])
-    portText = parts.port.map { Self.beforeParameters($0, ["&", "X-Amz-"]) }
-    action = query["Action"].map { Self.beforeParameters($0, ["X-Amz-"]) }
-    user = query["DBUser"].map { Self.beforeParameters($0, ["X-Amz-"]) }
-    algorithm = query["X-Amz-Algorithm"]
+    host = Self.beforeParameters(parts.host, ["&"])
+    portText = parts.port.map { Self.beforeParameters($0, ["&"]) }
+    action = query["Action"].map { Self.beforeParameters($0) }
+    user = query["DBUser"].map { Self.beforeParameters($0) }
+    algorithm = query["X-Amz-Algorithm"].map { Self.beforeParameters($0) }
     let credential = query["X-Amz-Credential"].map(TokenQuery.decodedFully)?.utf8
-      .split(separator: UInt8(ascii: "/"), omittingEmptySubsequences: false).map { Substring($0) }
+      .split(separator: UInt8(ascii: "/"), omittingEmptySubsequences: false)
+      .map { Self.beforeParameters(String(Substring($0)))[...] }
     accessKeyIDSuffix = credential?.first.map { String($0.suffix(4)) }
     keyKind = credential?.first.map { KeyKind(keyID: $0) }
     scope = credential.flatMap { Scope($0.dropFirst()) }
     signedAt = query["X-Amz-Date"].flatMap { Date(basicUTC: $0) }
     lifetime = query["X-Amz-Expires"].flatMap { Int($0) }
-    signedHeaders = query["X-Amz-SignedHeaders"]
+    signedHeaders = query["X-Amz-SignedHeaders"].map { Self.beforeParameters($0) }
     hasSessionToken = !(query["X-Amz-Security-Token"] ?? "").isEmpty
     signature = Signature(query["X-Amz-Signature"])
     length = text.length
@@ -36,9 +37,9 @@ extension TokenReading {
     hasForeignPath = parts.hasForeignPath
   }
 
-  /// The text up to where another parameter of the token begins.
-  private static func beforeParameters(_ text: String, _ signs: [String]) -> String {
-    signs.reduce(text) { text, sign in
+  /// The text up to where another parameter of the token begins, of whose name the beginning may be lost.
+  private static func beforeParameters(_ text: String, _ signs: [String] = []) -> String {
+    (signs + ["X-Amz-", "Amz-", "oken=", "ignature=", "redential="]).reduce(text) { text, sign in
       text[...].place(of: sign).map { String(text[..<$0.lowerBound]) } ?? text
     }
   }

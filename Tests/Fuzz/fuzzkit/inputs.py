@@ -170,8 +170,14 @@ def inputs(folder: Path, program: Path) -> list[Input]:
             "token",
             seeds.TOKENS,
             lambda data, folder: Call(["token", "inspect"], input=data),
+            before_secret=rb"oken=",
         ),
-        Input("log", seeds.LOGS, lambda data, folder: Call(["explain", "--stdin"], input=data)),
+        Input(
+            "log",
+            seeds.LOGS,
+            lambda data, folder: Call(["explain", "--stdin"], input=data),
+            before_secret=rb"oken=|PASSWORD=|PASSWORD '|://app:",
+        ),
         Input("first-messages", servers.FIRST_MESSAGES, _first_messages, crowd=16),
         Input("certificate-bundle", [certificate.file.read_bytes()], _file("bundle.pem", bundle)),
         Input(
