@@ -60,7 +60,9 @@ public actor Session {
       PQsendQueryParams(connection, sql, Int32(values.count), nil, pointers, nil, nil, 0)
     }
     guard sent == 1 else { throw failure(.lost) }
-    guard let last = try await collect(deadline: deadline, patience).last else {
+    // One statement: the server itself ends it when its time is over.
+    let time = readingTime ?? statementTimeout.map { ReadingTime(each: $0) }
+    guard let last = try await collect(deadline: deadline, patience, within: time).last else {
       throw PostgresError(phase: .query, message: "the server answered without a result")
     }
     return last
@@ -75,7 +77,7 @@ public actor Session {
   ) async throws -> [ResultSet] {
     try begin()
     guard PQsendQuery(connection, sql) == 1 else { throw failure(.lost) }
-    return try await collect(deadline: deadline, patience)
+    return try await collect(deadline: deadline, patience, within: readingTime)
   }
 
   /// Quotes a name for SQL.
@@ -143,15 +145,15 @@ public actor Session {
   }
 
   private func collect(
-    deadline: ContinuousClock.Instant?, _ patience: Duration?
+    deadline: ContinuousClock.Instant?, _ patience: Duration?, within time: ReadingTime?
   ) async throws -> [ResultSet] {
-    let patience = patience ?? readingTime?.margin ?? Self.patienceAfterCancel
+    let patience = patience ?? time?.margin ?? Self.patienceAfterCancel
     // Rows come one by one, so that they are in memory once, and counted.
     PQsetSingleRowMode(connection)
     var results: [ResultSet] = []
     var rows = ResultSet()
     var failed: PostgresError?
-    var limit = deadline ?? readingTime?.limit ?? ContinuousClock.now + self.patience
+    var limit = deadline ?? time?.limit ?? ContinuousClock.now + self.patience
     try await flush(until: limit + patience)
     var cancellation: Task<Bool, Never>?
     while true {
@@ -219,7 +221,7 @@ public actor Session {
   }
 
   /// How long any answer may take: one message may have many statements, each of which may take its time.
-  private var patience: Duration { max(.seconds(90), (statementTimeout ?? .zero) * 2) }
+  private var patience: Duration { max(.seconds(90), (statementTimeout ?? .zero) * 1.5) }
   /// How long the answer to a cancelled statement may take.
   public static let patienceAfterCancel: Duration = .seconds(10)
 
