@@ -4,13 +4,15 @@ from __future__ import annotations
 
 import json
 import re
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from pathlib import Path
 
 import pytest
 from labkit.laboratory import Laboratory
 from labkit.servers import Postgres
+from labkit.wire import error, message
 
+from securitykit.hostile import READY, Client, hostile_server
 from securitykit.program import Run, run
 from securitykit.rewriting import Lies, lying_server
 from test_plan_script import socket_of
@@ -159,6 +161,35 @@ def test_doctor_prints_nothing_that_steers(
     for output in (ended.output, file.read_text()):
         assert not STEERING.search(output), repr(output)
         assert not COMMANDS.search(output), output
+
+
+FORGING = "no\r\nDone: 3 of 3 changes.\n  fix: everything\r::error::x\n\n"
+
+
+def _refuse_login(client: Client) -> None:
+    client.send(error("28000", FORGING))
+
+
+def _refuse_statement(client: Client) -> None:
+    client.admit()
+    client.confirm_settings()
+    client.question()
+    text = FORGING.encode()
+    fields = b"SERROR\0VERROR\0CXX000\0M" + text + b"\0D" + text + b"\0H" + text + b"\0\0"
+    client.send(message(b"E", fields) + READY)
+
+
+@pytest.mark.parametrize("refuse", [_refuse_login, _refuse_statement])
+def test_a_servers_message_has_no_line_that_looks_like_one_of_ours(
+    refuse: Callable[[Client], None],
+) -> None:
+    with hostile_server(refuse) as port:
+        at = ("-h", "127.0.0.1", "-p", str(port), "-U", "postgres", "-d", "app", "-w")
+        ended = run("setup", "plan", "--iam-user", "zq_iam", *at)
+    first, *further = ended.output.splitlines()
+    assert first.startswith("Error: "), ended.story
+    assert all(line.startswith("    ") for line in further), ended.story
+    assert not STEERING.search(ended.output), repr(ended.output)
 
 
 @pytest.mark.parametrize(

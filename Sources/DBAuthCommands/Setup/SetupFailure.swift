@@ -22,7 +22,7 @@ enum SetupFailure {
       interruption?.sayInForce()
       throw (problem.kind == .usage ? ExitStatus.usage : .failure).exit
     } catch let error as PostgresError {
-      Terminal.writeError("Error: \(style.wrapped(ShownText.lines(message(error, again))))")
+      Terminal.writeError("Error: \(style.wrapped(message(error, again)))")
       interruption?.sayInForce()
       throw (isUnknownDatabase(error) ? ExitStatus.usage : .failure).exit
     } catch let error as OutputError where interruption?.isChanging == false {
@@ -36,11 +36,16 @@ enum SetupFailure {
       && error.message.contains("does not exist")
   }
 
+  /// A server's words, whose further lines cannot be taken for lines of ours.
+  private static func told(_ words: String) -> String {
+    ShownText.lines(words).split(separator: "\n").joined(separator: "\n    ")
+  }
+
   private static func message(_ error: PostgresError, _ again: String?) -> String {
-    var lines = [error.description]
+    var lines = [told(error.description)]
     if error.phase == .connecting, let hint = error.hint {
-      if let detail = error.detail { lines.append("why: \(detail)") }
-      lines.append("fix: \(hint)")
+      if let detail = error.detail { lines.append("why: \(told(detail))") }
+      lines.append("fix: \(told(hint))")
     }
     if isUnknownDatabase(error) {
       lines.append("fix: psql -l lists the databases; names are case-sensitive here")
@@ -49,7 +54,7 @@ enum SetupFailure {
     } else if error.sqlstate == "57014" {
       lines.append("fix: a larger --statement-timeout gives the server more time")
     } else if error.phase == .deadline, let hint = error.hint {
-      lines.append("fix: \(hint)")
+      lines.append("fix: \(told(hint))")
     } else if error.phase == .lost, let again {
       lines.append("why: the connection was lost; what had been committed stays, the rest was not begun")
       lines.append("fix: \(again)")
