@@ -72,6 +72,12 @@ def objects(data: bytes) -> list[bytes]:
     return [re.sub(rb',"sha256":"[0-9a-f]{64}"\}$', b"}", line) for line in lines if line]
 
 
+def is_empty(data: bytes) -> bool:
+    """Whether it is a journal that was begun, and remembers nothing."""
+    empty = header(0, NO_CHAIN)
+    return empty.startswith(data) or data.startswith(empty) or OLD_OPENING.startswith(data)
+
+
 def is_sound(data: bytes) -> bool:
     """Whether the checksums are right of all that counts, and there is something."""
     found = HEADER.match(data)

@@ -15,11 +15,11 @@ from pathlib import Path
 from typing import Any
 
 from .journal import (
-    HEADER,
     MARK,
     NO_CHAIN,
     ROLES,
     forged,
+    is_empty,
     is_sound,
     journal,
     rearranged,
@@ -150,7 +150,7 @@ class Database:
         return Mutator(number, [self._good]).bytes()
 
     def prepare(self, data: bytes, folder: Path) -> Call:
-        """A revert that would change what it can."""
+        """A revert, or an apply that goes on, which would change what it can."""
         path = folder / "some.journal"
         path.write_bytes(data)
         path.chmod(0o600)
@@ -160,8 +160,10 @@ class Database:
         def judge(status: int, said: bytes) -> str | None:
             return self._judge(data, path, front, status, said)
 
+        apply = ["apply", "--iam-user", "fuzz_iam"]
+        words = apply if len(data) % 3 == 0 else ["revert"]
         return Call(
-            ["setup", "revert", "--yes", "--journal", path, *self._connection(str(front.port))],
+            ["setup", *words, "--yes", "--journal", path, *self._connection(str(front.port))],
             server=front,
             judge=judge,
         )
@@ -170,14 +172,13 @@ class Database:
     def _judge(data: bytes, path: Path, front: Front, status: int, said: bytes) -> str | None:
         if MARK in " ".join(unquoted(text) for text in front.statements):
             return f"what the journal says became a statement: {front.statements[-3:]}"
-        if is_sound(data):
+        if is_sound(data) or is_empty(data):
             return None
         if front.changing:
             return f"it rests on a damaged journal: {front.changing[0]!r}"
         if path.read_bytes() != data:
             return "it changed a journal that it does not follow"
-        is_empty = HEADER.match(data) is None and len(data) < 240
-        if status != 64 and not is_empty:
+        if status != 64:
             return f"exit status {status} for a damaged journal: {said[-500:]!r}"
         if b"Error: " not in said or b"some.journal" not in said:
             return f"it does not say what is wrong with which file: {said[-500:]!r}"
