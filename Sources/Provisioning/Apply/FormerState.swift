@@ -22,6 +22,8 @@ struct FormerState {
 
   /// Every membership, where roles change.
   private(set) var memberships: [MembershipRow] = []
+  /// Who owns something in which databases, where roles change.
+  private var ownersByDatabase: [String: Set<UInt32>] = [:]
   /// OIDs of roles that the transaction has created.
   private(set) var roleOIDs: [String: UInt32] = [:]
 
@@ -30,6 +32,15 @@ struct FormerState {
 
   mutating func readMemberships(_ server: ServerFacts, _ session: Session) async throws {
     memberships = try await MembershipRow.all(explicitOptions: server.hasMembershipOptions, session)
+    ownersByDatabase = try await OwnersElsewhere.all(session)
+  }
+
+  /// Which of some roles, and of those they are members of, own something, and in which databases.
+  func owners(among roles: [String]) -> [String: [UInt32]]? {
+    let graph = MembershipGraph(edges: memberships.map { ($0.role, $0.member) })
+    let all = roles.reduce(into: Set(roles)) { $0.formUnion(graph.roles(of: $1)) }
+    let owners = ownersByDatabase.filter { all.contains($0.key) }.mapValues { $0.sorted() }
+    return owners.isEmpty ? nil : owners
   }
 
   mutating func readRoles(created changes: [Change], _ session: Session) async throws {

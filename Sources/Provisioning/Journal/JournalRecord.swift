@@ -66,6 +66,8 @@ struct JournaledChange: Codable, Sendable {
   var member: String?
   /// The member's rows in `pg_auth_members` for this role.
   var memberships: [MembershipRow]?
+  /// Of the role, the member and what they are members of: who owned something in which databases before.
+  var owners: [String: [UInt32]]?
   /// True: the membership lasts until the move, or its undoing, has come to its end.
   var interim: Bool?
   /// Nil when everything was at its default.

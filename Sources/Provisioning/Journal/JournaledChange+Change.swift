@@ -10,7 +10,8 @@ extension JournaledChange {
       let rows = state.memberships.filter { $0.role == role.name && $0.member == member.name }
       self.init(
         undo: .revokeRole, object: change.object, role: role.name, member: member.name,
-        memberships: rows.isEmpty ? nil : rows, interim: change.interim == .begins ? true : nil)
+        memberships: rows.isEmpty ? nil : rows, owners: state.owners(among: [role.name, member.name]),
+        interim: change.interim == .begins ? true : nil)
     case .restoreMembership(_, _, let role, let member) where change.interim == .ends:
       self.init(undo: .ended, object: change.object, role: role.name, member: member.name)
     case .setLoginRole(let member, let database, let role, let previous):

@@ -17,9 +17,11 @@ struct RoleDuties {
   ///
   /// - Parameters:
   ///   - removed: memberships that are about to go.
+  ///   - needed: memberships that stay because another database needs them.
   ///   - atEnd: everything of this run's databases has been undone, so that what is left there counts, too.
   func all(
-    of roles: [RoleFacts], removed: [MembershipRow], memberships: [MembershipRow], atEnd: Bool
+    of roles: [RoleFacts], removed: [MembershipRow], needed: [MembershipRow], memberships: [MembershipRow],
+    atEnd: Bool
   ) async throws -> [String: [Duty]] {
     guard !roles.isEmpty else { return [:] }
     var duties = try await objects(of: roles, atEnd: atEnd)
@@ -28,7 +30,13 @@ struct RoleDuties {
         Duty(text: "logs in to database \(Identifier.display(database)) as another role", isElsewhere: true))
     }
     let names = Set(roles.map(\.name))
-    for row in memberships where !removed.contains(row) {
+    for row in needed where names.contains(row.member) {
+      duties[row.member, default: []].append(
+        Duty(
+          text: "is a member of \(Identifier.display(row.role)), which another database uses",
+          isElsewhere: true))
+    }
+    for row in memberships where !removed.contains(row) && !needed.contains(row) {
       if names.contains(row.role), !isCreators(row), !names.contains(row.member) {
         duties[row.role, default: []].append(
           Duty(text: "has the member \(Identifier.display(row.member))", isElsewhere: false))

@@ -19,20 +19,21 @@ struct UndoRoles {
     var removals = memberships(changes)
     let created = created(changes, &plan)
     let signIns = removals.filter { $0.row.role == rdsIAM }.map(\.row.member)
+    var needed = try await needed(removals, rdsIAM)
     let used = RoleDuties(session: session, server: server, databases: databases)
     let duties = try await used.all(
       of: created.map(\.facts), removed: removals.filter { $0.former == nil }.map(\.row),
-      memberships: memberships, atEnd: atEnd)
+      needed: needed.map(\.row).filter { $0.role != rdsIAM }, memberships: memberships, atEnd: atEnd)
     let kept = Set(created.map(\.facts.name).filter { duties[$0] != nil })
     // Another database relies on the login.
     let elsewhere = Set(
       try await used.settings(of: signIns.compactMap { roles[$0] }).map(\.role)
         + kept.filter { duties[$0]?.contains(where: \.isElsewhere) == true })
-    var rest: [JournaledChange] = []
-    for removal in removals where removal.row.role == rdsIAM && elsewhere.contains(removal.row.member) {
-      rest.append(removal.change.today)
+    needed += removals.filter {
+      $0.row.role == rdsIAM && elsewhere.contains($0.row.member) && !needed.map(\.row).contains($0.row)
     }
-    removals.removeAll { $0.row.role == rdsIAM && elsewhere.contains($0.row.member) }
+    removals.removeAll { needed.map(\.row).contains($0.row) }
+    var rest = needed.map(\.kept)
     for removal in removals.filter({ $0.row.role != rdsIAM }) + removals.filter({ $0.row.role == rdsIAM }) {
       guard let role = roles[removal.row.role]?.identifier, let member = roles[removal.row.member]?.identifier
       else { continue }
@@ -54,12 +55,33 @@ struct UndoRoles {
       rest.append(change.today)
       plan.notes.append(note(facts, duties))
     }
-    for name in elsewhere.subtracting(kept).sorted() {
+    for row in needed.map(\.row) where !kept.contains(row.member) {
       plan.notes.append(
-        "\(Identifier.display(name)) stays a member of \(rdsIAM): another database uses it. The same command "
-          + "ends that when the other one has been reverted")
+        "\(Identifier.display(row.member)) stays a member of \(Identifier.display(row.role)): another database "
+          + "uses it. The same command ends that when the other one has been reverted")
     }
     return rest
+  }
+
+  /// Memberships that somebody needs to work in a database of which this journal knows nothing.
+  private func needed(_ removals: [Removal], _ rdsIAM: String) async throws -> [Removal] {
+    let owners = try await OwnersElsewhere(but: databases, session)
+    // Without INHERIT and SET nobody works as the role.
+    func graph(without gone: [MembershipRow]) -> MembershipGraph {
+      MembershipGraph(
+        edges: memberships.filter { !gone.contains($0) && ($0.inherit != false || $0.set != false) }
+          .map { ($0.role, $0.member) })
+    }
+    func isNeeded(_ removal: Removal, _ worker: String, _ graph: MembershipGraph) -> Bool {
+      !owners.since(removal.oldest).isDisjoint(with: graph.roles(of: worker).union([worker]))
+    }
+    let lasting = removals.filter { $0.change.journaled.interim != true }
+    let interim = removals.filter { $0.change.journaled.interim == true }.map(\.row)
+    let owning = graph(without: interim)
+    let acting = lasting.filter { $0.row.role != rdsIAM && isNeeded($0, $0.row.role, owning) }
+    let gone = removals.map(\.row).filter { !acting.map(\.row).contains($0) }
+    let left = graph(without: gone)
+    return acting + lasting.filter { $0.row.role == rdsIAM && isNeeded($0, $0.row.member, left) }
   }
 
   private func note(_ role: RoleFacts, _ duties: [RoleDuties.Duty]) -> String {
@@ -74,6 +96,15 @@ struct UndoRoles {
     /// What the row was before; nil: there was none.
     var former: MembershipRow?
     var change: PastChange
+    /// The first that setup did to the membership.
+    var oldest: PastChange
+
+    /// To be undone another time: back to what the first change found.
+    var kept: JournaledChange {
+      var kept = oldest.today
+      kept.interim = nil
+      return kept
+    }
   }
 
   /// Memberships go back to the oldest state the journal knows.
@@ -87,12 +118,11 @@ struct UndoRoles {
         // What has ended since, and is there all the same, is somebody else's.
         seen.insert([role.name, member.name]).inserted, change.undo == .revokeRole
       else { continue }
-      let former =
-        granted.last { $0.role == change.role && $0.member == change.member }?.memberships ?? []
+      let oldest = granted.last { $0.role == change.role && $0.member == change.member } ?? change
       for row in memberships where row.role == role.name && row.member == member.name {
-        let earlier = former.first { $0.grantor == row.grantor }
+        let earlier = oldest.memberships.first { $0.grantor == row.grantor }
         guard row.undo(earlier, role, member) != nil else { continue }
-        removals.append(Removal(row: row, former: earlier, change: change))
+        removals.append(Removal(row: row, former: earlier, change: change, oldest: oldest))
         break
       }
     }
@@ -163,6 +193,9 @@ extension PastChange {
     change.role = role?.name ?? change.role
     change.member = member?.name ?? change.member
     change.memberships = memberships.isEmpty ? nil : memberships
+    change.owners = change.owners.map { owners in
+      Dictionary(owners.compactMap { owner in roles.name(owner.key).map { ($0, owner.value) } }) { $1 }
+    }
     return change
   }
 }
