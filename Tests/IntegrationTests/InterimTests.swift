@@ -1,5 +1,6 @@
 import Foundation
 import Postgres
+import Subprocess
 import Testing
 
 /// What an application owns, and who it is.
@@ -120,6 +121,30 @@ struct InterimTests {
     }
   }
 
+  @Test("Ctrl-C, once or twice, says what goes on", arguments: 1...2)
+  func interrupted(times: Int) async throws {
+    try await TestDatabase.run(on: .pg15RDS) { database in
+      try await database.psql(application)
+      let reader = try await database.server.connect(.superuser, database: database.name)
+      try await reader.execute("BEGIN; SELECT FROM items")
+      let ended = try await database.setupOnTerminal(
+        "apply", ["--iam-user", "iamuser", "--lock-timeout", times == 1 ? "1s" : "1min", "--yes"]
+      ) { terminal, running in
+        try await terminal.shows("waiting for public.items")
+        running.send(.interrupt)
+        try await terminal.shows("Ctrl-C once more ends at once")
+        if times == 2 { running.send(.interrupt) }
+      }
+      let text = ended.stdout.split(whereSeparator: \.isWhitespace).joined(separator: " ")
+      let expected = "app is a member of \(database.ownerRole) for as long as"
+      #expect(text.contains(expected), "\(text)")
+      try await reader.execute("ROLLBACK")
+      let again = try await database.setup("apply", ["--iam-user", "iamuser", "--yes"])
+      #expect(again.status == 0, "\(again.output)")
+      #expect(!again.output.contains("for as long as"), "\(again.output)")
+    }
+  }
+
   @Test(
     "a revert that was ended leaves nothing of the kind behind the apply that follows",
     arguments: [ServerName.pg15RDS, .pg18RDS], modes)
@@ -227,6 +252,20 @@ struct InterimTests {
       let note = plan.notes.filter { $0.contains(reason) }
       #expect(
         note.allSatisfy { $0.contains("--keep-access app avoids that") } && !note.isEmpty, "\(plan.notes)")
+    }
+  }
+
+  @Test("who would reach more with what an earlier run has begun is named")
+  func moreByThen() async throws {
+    try await TestDatabase.run(on: .pg15RDS) { database in
+      try await database.psql(application)
+      _ = try await database.applyButFor("items", Self.options("owner-role"))
+      try await database.psql(
+        "CREATE ROLE billing LOGIN; CREATE TABLE invoices (id integer); ALTER TABLE invoices OWNER TO billing"
+      )
+      let plan = try await database.plan(Self.options("owner-role"))
+      let named = try #require(plan.guards.first { $0.id == "interim-reach" })
+      #expect(named.status == "warn" && named.message.contains("would reach what is billing's"))
     }
   }
 

@@ -8,6 +8,24 @@ struct RevertOrderTests {
   static let tables = 300
   static let old = TestDatabase.ownerOfManyTables
 
+  @Test("of several owners none becomes a member of what the others have, and the plan says who cannot work")
+  func severalOwners() async throws {
+    try await TestDatabase.run(on: .pg15RDS) { database in
+      try await database.psql(
+        application + "CREATE ROLE billing LOGIN; GRANT ALL ON SCHEMA public TO billing; SET ROLE billing;"
+          + "CREATE TABLE invoices (id integer)")
+      let apply = try await database.setup("apply", ["--iam-user", "iamuser", "--yes"])
+      #expect(apply.status == 0, "\(apply.output)")
+      let revert = try await database.setup("revert", ["--yes", "--format", "json"])
+      #expect(revert.status == 0, "\(revert.output)")
+      let plan = try SetupDocument(revert)
+      #expect(!plan.changes.contains { $0.object == "app of \(database.ownerRole)" })
+      let losses = plan.losses.filter { $0.kind == "meanwhile" }
+      #expect(losses.map(\.role) == ["app", "billing"], "\(plan.losses)")
+      #expect(losses[0].message.contains("app would reach what is not its own, but billing's"))
+    }
+  }
+
   @Test("an owner with power over the server gets no member, and the plan says who cannot work")
   func powerfulOwner() async throws {
     try await TestDatabase.run(on: .pg18RDS) { database in

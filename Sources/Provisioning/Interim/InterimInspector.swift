@@ -27,10 +27,16 @@ struct InterimInspector {
       facts.powers.formUnion(snapshot.graph.roles(of: snapshot.newOwner.name))
       facts.powers.remove(request.rdsIAMRole)
     }
-    if request.spansDatabases { facts.powers.formUnion(try await ownersElsewhere()) }
-    facts.reach = try await reach(facts, snapshot)
-    facts.creates = try await creates(facts, snapshot)
-    facts.rolesWithMore = try await rolesWithMore(facts, snapshot)
+    let reach = InterimReach(session: session)
+    if request.spansDatabases { facts.powers.formUnion(try await reach.ownersElsewhere()) }
+    let newOwner = snapshot.newOwner.name
+    let others = facts.powers.union(facts.owners).union([newOwner]).union(snapshot.schemas.map(\.owner))
+      .union(facts.owners.flatMap { snapshot.graph.roles(of: $0) })
+    facts.reach = try await reach.privileges(
+      of: facts.owners.union(facts.inForce.map(\.member.name)).union([request.iamUser]), among: others)
+    let schemas = snapshot.schemas.map(\.identifier.name)
+    facts.creates = try await reach.creates(facts.owners, in: schemas)
+    facts.rolesWithMore = try await reach.withMore([newOwner], than: schemas)
     return facts
   }
 
@@ -42,66 +48,5 @@ struct InterimInspector {
       return role.canLogin && !role.isSuperuser && name != request.iamUser
         && !request.keepAccess.contains(name)
     }
-  }
-
-  private func reach(_ facts: InterimFacts, _ snapshot: CatalogSnapshot) async throws -> [String: Set<String>]
-  {
-    let targets = facts.powers.union(facts.owners).union([snapshot.newOwner.name])
-      .union(snapshot.schemas.map(\.owner)).union(facts.owners.flatMap { snapshot.graph.roles(of: $0) })
-    let rows = try await session.query(
-      """
-      SELECT a.rolname, b.rolname FROM pg_roles a, pg_roles b
-      WHERE a.rolname = ANY($1::name[]) AND b.rolname = ANY($2::name[]) AND pg_has_role(a.oid, b.oid, 'USAGE')
-      """, [arrayLiteral(facts.owners.union([request.iamUser])), arrayLiteral(targets)])
-    return grouped(rows)
-  }
-
-  private func creates(_ facts: InterimFacts, _ snapshot: CatalogSnapshot) async throws -> [String: Set<
-    String
-  >] {
-    let rows = try await session.query(
-      """
-      SELECT r.rolname, n.nspname FROM pg_roles r, pg_namespace n
-      WHERE r.rolname = ANY($1::name[]) AND n.nspname = ANY($2::name[]) AND has_schema_privilege(r.oid, n.oid, 'CREATE')
-      """, [arrayLiteral(facts.owners), arrayLiteral(snapshot.schemas.map(\.identifier.name))])
-    return grouped(rows)
-  }
-
-  /// Other databases, and other schemas of this one.
-  private func rolesWithMore(_ facts: InterimFacts, _ snapshot: CatalogSnapshot) async throws -> Set<String> {
-    let rows = try await session.query(
-      """
-      SELECT r.rolname FROM pg_roles r WHERE r.rolname = ANY($1::name[]) AND (
-        EXISTS (SELECT FROM pg_shdepend s JOIN pg_database d ON d.datname = current_database()
-          WHERE s.refclassid = 'pg_authid'::regclass AND s.refobjid = r.oid AND s.deptype IN ('o', 'a')
-          AND CASE WHEN s.dbid = 0 THEN s.classid IN ('pg_database'::regclass, 'pg_tablespace'::regclass)
-            AND s.deptype = 'o' ELSE s.dbid <> d.oid END)
-        OR EXISTS (SELECT FROM pg_class c JOIN pg_namespace n ON n.oid = c.relnamespace
-          WHERE c.relowner = r.oid AND c.relkind IN ('r', 'p', 'v', 'm', 'f', 'S') AND n.nspname <> ALL($2::name[])
-          AND n.nspname !~ '^pg_'))
-      """,
-      [
-        arrayLiteral(facts.owners.union([snapshot.newOwner.name])),
-        arrayLiteral(snapshot.schemas.map(\.identifier.name)),
-      ])
-    return Set(rows.map { rows.text($0, 0) })
-  }
-
-  /// Whose objects the same new owner may get in other databases.
-  private func ownersElsewhere() async throws -> Set<String> {
-    let rows = try await session.query(
-      """
-      SELECT DISTINCT r.rolname FROM pg_shdepend s JOIN pg_roles r ON r.oid = s.refobjid
-      JOIN pg_database d ON d.oid = s.dbid AND d.datallowconn AND NOT d.datistemplate
-        AND d.datname NOT IN ('rdsadmin', current_database())
-      WHERE s.refclassid = 'pg_authid'::regclass AND s.deptype = 'o'
-      """)
-    return Set(rows.map { rows.text($0, 0) })
-  }
-
-  private func grouped(_ rows: ResultSet) -> [String: Set<String>] {
-    var found: [String: Set<String>] = [:]
-    for row in 0..<rows.count { found[rows.text(row, 0), default: []].insert(rows.text(row, 1)) }
-    return found
   }
 }

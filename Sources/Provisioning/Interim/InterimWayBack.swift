@@ -3,7 +3,8 @@ internal import Postgres
 /// Who goes on working on everything while revert gives it back.
 ///
 /// The former owners become members of an owner role. Where the IAM user itself is the owner this would end their
-/// passwords, so there the IAM user becomes a member of them, unless that would give it power over the server.
+/// passwords, so there the IAM user becomes a member of them. No former owner reaches by it what is
+/// not its own, and the IAM user gets no power over the server.
 struct InterimWayBack {
   let session: Session
   let server: ServerFacts
@@ -11,43 +12,125 @@ struct InterimWayBack {
   let graph: MembershipGraph
   let rdsIAMRole: String
 
+  /// Objects go back from the one to the other.
+  private struct Pair: Hashable {
+    var current: String
+    var former: String
+  }
+
+  /// What they could reach.
+  private struct Facts {
+    var reach: [String: Set<String>]
+    var rolesWithMore: Set<String>
+    /// Whose things the current owners have.
+    var holdings: [String: Set<String>] = [:]
+  }
+
   /// - Parameter changes: what goes back.
+  /// - Returns: the changes that begin it, and who has to do without.
   func plan(for changes: [Change]) async throws -> (changes: [Change], losses: [Loss]) {
-    var pairs: Set<[String]> = []
-    var kept: Set<[String]> = []
+    var pairs: Set<Pair> = []
+    var kept: Set<Pair> = []
     for change in changes {
       guard case .alterOwner(let object, let owner) = change.action else { continue }
-      pairs.insert([object.owner, owner.name])
-      if change.wayBack?.grantedRoles.contains(owner.name) == true {
-        kept.insert([object.owner, owner.name])
-      }
+      let pair = Pair(current: object.owner, former: owner.name)
+      pairs.insert(pair)
+      if change.wayBack?.grantedRoles.contains(owner.name) == true { kept.insert(pair) }
     }
-    let wanted = pairs.sorted { $0.lexicographicallyPrecedes($1) }
-    guard !wanted.isEmpty else { return ([], []) }
+    let working = Set(changes.compactMap(Self.pairOfWork))
+    guard !working.isEmpty else { return ([], []) }
+    let facts = try await facts(pairs, changes)
     var planned: [Change] = []
     var losses: [Loss] = []
-    let powers = try await powers(wanted.flatMap { $0 })
-    for (pair, facts) in zip(wanted, try await relations(wanted)) {
-      let (current, former) = (pair[0], pair[1])
-      guard let owner = roles[current], let role = roles[former], !role.isSuperuser, !owner.isSuperuser,
-        !former.hasPrefix("pg_"), !facts.isAble
+    for pair in working.sorted(by: {
+      [$0.current, $0.former].lexicographicallyPrecedes([$1.current, $1.former])
+    }) {
+      guard let owner = roles[pair.current], let former = roles[pair.former], !former.isSuperuser,
+        !owner.isSuperuser, !former.name.hasPrefix("pg_"),
+        facts.reach[former.name]?.contains(owner.name) != true
       else { continue }
-      let signsIn = graph.isMember(current, of: rdsIAMRole)
-      if signsIn {
-        // Who has a grant on everything works as it is.
-        guard !kept.contains(pair), !facts.ownerIsAble else { continue }
-        if powers.contains(former) {
-          losses.append(
-            loss(role, owner, "\(role.identifier.display) has power over the server, which it must not get"))
-        } else if !graph.isMember(former, of: current) {
-          planned.append(membership(role: role.identifier, member: owner.identifier))
-        }
+      let signsIn = graph.isMember(owner.name, of: rdsIAMRole)
+      // Who has a grant on everything works as it is.
+      if signsIn, kept.contains(pair) || facts.reach[owner.name]?.contains(former.name) == true { continue }
+      let (member, role) = signsIn ? (owner, former) : (former, owner)
+      if let reason = obstacle(member, role, facts, signsIn: signsIn) {
+        losses.append(loss(former, owner, reason))
       } else {
-        guard !powers.contains(current), !graph.isMember(current, of: former) else { continue }
-        planned.append(membership(role: owner.identifier, member: role.identifier))
+        let membership = InterimMembership(role: role.identifier, member: member.identifier)
+        planned.append(membership.beginning(until: "everything is back", server))
       }
     }
     return (planned, losses)
+  }
+
+  /// Nobody works on schemas and databases, which have something in them.
+  private static func pairOfWork(_ change: Change) -> Pair? {
+    guard case .alterOwner(let object, let owner) = change.action, object.kind != .schema,
+      object.kind != .database
+    else { return nil }
+    return Pair(current: object.owner, former: owner.name)
+  }
+
+  private func facts(_ pairs: Set<Pair>, _ changes: [Change]) async throws -> Facts {
+    let names = Set(pairs.flatMap { [$0.current, $0.former] })
+    let schemas = Set(changes.compactMap { $0.action.target }.compactMap { $0.schema?.name ?? $0.name.name })
+    let reach = InterimReach(session: session)
+    var facts = Facts(
+      reach: [:], rolesWithMore: try await reach.withMore(names, than: schemas))
+    for current in Set(pairs.map(\.current)) where !graph.isMember(current, of: rdsIAMRole) {
+      let inspector = ReachInspector(
+        session: session, newOwner: current, rdsIAM: rdsIAMRole, server: server,
+        moves: JournaledMoves(givenBackBy: changes))
+      let formers = pairs.filter { $0.current == current && !isSchemaOfDatabaseOwner($0, changes) }.map(
+        \.former)
+      facts.holdings[current] = try await inspector.holdings().union(formers).filter { name in
+        !name.hasPrefix("pg_") && roles[name]?.isSuperuser != true
+      }
+    }
+    facts.reach = try await reach.privileges(
+      of: names,
+      among: names.union(facts.holdings.values.joined()).union(names.flatMap { graph.roles(of: $0) }))
+    return facts
+  }
+
+  /// All that goes back to it is schemas, and it owns the database: everybody has used them.
+  private func isSchemaOfDatabaseOwner(_ pair: Pair, _ changes: [Change]) -> Bool {
+    pair.former == server.databaseOwner
+      && changes.allSatisfy { change in
+        guard case .alterOwner(let object, let owner) = change.action, object.owner == pair.current,
+          owner.name == pair.former
+        else { return true }
+        return object.kind == .schema
+      }
+  }
+
+  /// Why there is no such membership; nil: there is one.
+  private func obstacle(_ member: RoleFacts, _ role: RoleFacts, _ facts: Facts, signsIn: Bool) -> String? {
+    let (shownMember, shown) = (member.identifier.display, role.identifier.display)
+    if !member.inherits, !server.hasMembershipOptions {
+      return "\(shownMember) is NOINHERIT, and could use a membership of \(shown) only after SET ROLE"
+    }
+    let above = graph.roles(of: role.name)
+    if !role.attributes.isEmpty || above.contains(where: { RoleName(name: $0, flag: "").systemPrefix != nil })
+    {
+      return "\(shown) has power over the server, which \(shownMember) must not get"
+    }
+    if graph.isMember(role.name, of: member.name) {
+      return "\(shown) is a member of \(shownMember), which cannot become its member as well"
+    }
+    if signsIn { return nil }
+    let others = (facts.holdings[role.name] ?? []).union(above).subtracting([member.name])
+    let beyond = others.filter { $0 != role.name && facts.reach[member.name]?.contains($0) != true }.sorted()
+    if let first = beyond.first {
+      return
+        "as a member of \(shown) \(shownMember) would reach what is not its own, but \(Identifier.display(first))'s"
+    }
+    if others.contains(role.name) || signsIn && role.name == server.databaseOwner
+      || facts.rolesWithMore.contains(role.name)
+    {
+      return "\(shown) has more than what goes back, which \(shownMember) must not get"
+    }
+    return nil
   }
 
   private func loss(_ former: RoleFacts, _ owner: RoleFacts, _ reason: String) -> Loss {
@@ -55,35 +138,6 @@ struct InterimWayBack {
     return Loss(
       .meanwhile, former.name,
       "while revert runs, \(former.display) gets one object back after the other, and \(owner.display) loses them: neither "
-        + "can work on all of them before it ends. \(owner.display) does not become a member of \(former.display), because "
-        + reason)
-  }
-
-  private func membership(role: Identifier, member: Identifier) -> Change {
-    InterimMembership(role: role, member: member).beginning(until: "everything is back", server)
-  }
-
-  /// Whether the former owner has the privileges of the current one, and the other way round.
-  private func relations(_ pairs: [[String]]) async throws -> [(isAble: Bool, ownerIsAble: Bool)] {
-    let rows = try await session.query(
-      """
-      SELECT pg_has_role(f.oid, c.oid, 'USAGE'), pg_has_role(c.oid, f.oid, 'USAGE')
-      FROM unnest($1::name[], $2::name[]) WITH ORDINALITY AS p(current, former, number)
-      LEFT JOIN pg_roles c ON c.rolname = p.current LEFT JOIN pg_roles f ON f.rolname = p.former
-      ORDER BY p.number
-      """, [arrayLiteral(pairs.map { $0[0] }), arrayLiteral(pairs.map { $0[1] })])
-    return rows.map { (rows.flag($0, 0), rows.flag($0, 1)) }
-  }
-
-  /// Roles that can do more than own things.
-  private func powers(_ names: [String]) async throws -> Set<String> {
-    let rows = try await session.query(
-      """
-      SELECT r.rolname FROM pg_roles r WHERE r.rolname = ANY($1::name[]) AND (
-        r.rolsuper OR r.rolcreaterole OR r.rolcreatedb OR r.rolreplication OR r.rolbypassrls
-        OR EXISTS (SELECT FROM pg_roles p WHERE p.rolname ~ '^(pg_|rds)' AND p.rolname <> 'pg_database_owner'
-          AND pg_has_role(r.oid, p.oid, 'MEMBER')))
-      """, [arrayLiteral(names)])
-    return Set(rows.map { rows.text($0, 0) })
+        + "can work on all of them before it ends. \(reason)")
   }
 }

@@ -1,3 +1,5 @@
+internal import Postgres
+
 /// From whom earlier runs took what the new owner has, as far as a journal tells.
 public struct JournaledMoves: Sendable {
   struct Move: Sendable {
@@ -23,6 +25,18 @@ public struct JournaledMoves: Sendable {
         default: break
         }
       }
+    }
+  }
+
+  /// What changes that undo others give back, as if it was moved the other way.
+  init(givenBackBy changes: [Change]) {
+    for change in changes {
+      guard let object = change.action.target else { continue }
+      let key = ObjectKey(object)
+      if case .alterOwner(_, let owner) = change.action {
+        moves[key] = Move(from: owner.name, to: object.owner)
+      }
+      if let roles = change.wayBack?.grantedRoles { grants[key] = roles }
     }
   }
 

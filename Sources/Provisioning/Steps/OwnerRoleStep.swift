@@ -11,7 +11,9 @@ public enum OwnerRoleStep: SetupStep {
     if case .ownerRole(_, let mayCreate) = request.mode {
       outcome = try ownerRole(snapshot, request, mayCreate: mayCreate)
     }
-    let interim = InterimAccess(snapshot: snapshot, request: request).beginning()
+    let access = InterimAccess(snapshot: snapshot, request: request)
+    let interim = access.beginning()
+    outcome.guards += access.guards
     outcome.changes += interim.changes
     outcome.losses += interim.losses
     return outcome
