@@ -66,14 +66,9 @@ struct ConnectionOptions: ParsableArguments {
     let connection = try await MasterConnection(self, environment: .process)
     for note in connection.notes { Terminal.writeNote(note) }
     do {
-      return try await connection.open(askPassword ? Self.askForPassword() : nil)
+      return try await connection.open(askPassword ? PasswordPrompt.read("Password: ") : nil)
     } catch let error as PostgresError where error.needsPassword && !noPassword && isatty(STDIN_FILENO) == 1 {
-      return try await connection.open(Self.askForPassword())
+      return try await connection.open(PasswordPrompt.read("Password: "))
     }
-  }
-
-  /// Reads a line from the terminal without showing it; `getpass` opens /dev/tty and restores it.
-  private static func askForPassword() -> Secret? {
-    getpass("Password: ").map { Secret(String(cString: $0)) }
   }
 }

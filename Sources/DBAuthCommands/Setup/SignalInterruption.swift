@@ -34,17 +34,11 @@ final class SignalInterruption: Interruption, @unchecked Sendable {
 
   private static let numbers = [SIGINT, SIGTERM, SIGHUP]
   private let state = Mutex(State())
-  private let sources: [any DispatchSourceSignal]
+  private var sources: [any DispatchSourceSignal] = []
 
   init() {
     signal(SIGPIPE, SIG_IGN)
-    sources = Self.numbers.map { number in
-      signal(number, SIG_IGN)
-      return DispatchSource.makeSignalSource(signal: number, queue: .global())
-    }
-    for (number, source) in zip(Self.numbers, sources) {
-      source.setEventHandler { [weak self] in self?.receive(number) }
-      source.resume()
+    sources = Self.numbers.map { number in SignalSource.make(number) { [weak self] in self?.receive(number) }
     }
   }
 
@@ -53,6 +47,11 @@ final class SignalInterruption: Interruption, @unchecked Sendable {
   /// From now on there are changes.
   func begin(_ inForce: InForce) {
     state.withLock { $0.stage = .changing(inForce) }
+  }
+
+  /// What might have changed something has changed nothing after all.
+  func takeBack() {
+    state.withLock { $0.stage = .reading }
   }
 
   var isChanging: Bool {
@@ -86,7 +85,8 @@ final class SignalInterruption: Interruption, @unchecked Sendable {
   }
 
   /// Ends as whoever sent the signal expects: by it, so that a shell's script or loop ends, too.
-  private static func end(by number: Int32) {
+  static func end(by number: Int32) {
+    HiddenTyping.restore()
     signal(number, SIG_DFL)
     var own = sigset_t()
     sigemptyset(&own)

@@ -6,12 +6,18 @@ import os
 import pty
 import select
 import subprocess
+import termios
 import time
 from collections.abc import Mapping
 from pathlib import Path
 from types import TracebackType
 
 from labkit.trial import binary
+
+
+def _control() -> None:
+    """Makes standard input the terminal whose keys send signals, as a shell's is."""
+    os.close(os.open(os.ttyname(0), os.O_RDWR))
 
 
 class Terminal:
@@ -28,8 +34,10 @@ class Terminal:
             env=given | dict(environment),
             cwd=folder,
             start_new_session=True,
+            preexec_fn=_control,
         )
-        os.close(other)
+        # Open until the end, so that its settings can be read after the program has ended.
+        self._other: int | None = other
         self.output = ""
 
     def __enter__(self) -> Terminal:
@@ -44,6 +52,8 @@ class Terminal:
         self.process.kill()
         self.process.wait()
         os.close(self._side)
+        if self._other is not None:
+            os.close(self._other)
 
     def read_until(self, text: str, patience: float = 20.0) -> None:
         """Reads on until what was printed since the last answer has this text."""
@@ -54,12 +64,23 @@ class Terminal:
             if not self._read(0.2):
                 raise AssertionError(f"ended without {text!r}:\n{self.output}")
 
+    def type(self, keys: bytes) -> None:
+        """Types what is no whole line."""
+        os.write(self._side, keys)
+
+    def shows_what_is_typed(self) -> bool:
+        """Whether the terminal echoes."""
+        return bool(termios.tcgetattr(self._side)[3] & termios.ECHO)
+
     def answer(self, line: str) -> None:
         """Types a line."""
         os.write(self._side, f"{line}\n".encode())
 
     def end(self) -> int:
         """Reads to the end and returns the exit status."""
+        if self._other is not None:
+            os.close(self._other)
+            self._other = None
         while self._read(0.2):
             pass
         return self.process.wait()
