@@ -1,9 +1,11 @@
+internal import Postgres
+
 /// Something that a role, or an object, can do before the move and not after it.
 public struct Loss: Sendable, Equatable {
   /// What kind of loss, for programs.
   public enum Kind: String, Sendable, Codable {
     case ownership, team, index, refresh, inheritance, schema, outside, code, mapping, children, subscription
-    case publication, tablespace, defaults, meanwhile
+    case publication, replication, tablespace, defaults, meanwhile
     case rowSecurity = "row-security"
   }
 
@@ -22,6 +24,18 @@ public struct Loss: Sendable, Equatable {
     self.message = message
     self.fix = fix
     self.objects = objects
+  }
+
+  /// What a role creates after the move is closed to the new owner.
+  init(newObjectsOf role: Identifier, _ snapshot: CatalogSnapshot) {
+    let owner = snapshot.newOwner
+    self.init(
+      .defaults, owner.name,
+      "tables that \(role.display) creates after the move are closed to \(owner.display), unless \(role.display) creates "
+        + "them after SET ROLE or lets it in",
+      fix: "As \(role.display): "
+        + ["TABLES", "SEQUENCES"].map { "ALTER DEFAULT PRIVILEGES GRANT ALL ON \($0) TO \(owner.quoted)" }
+        .joined(separator: "; "))
   }
 
   /// One line.
@@ -44,6 +58,13 @@ public struct Surroundings: Sendable {
     var usedOwner: String
   }
 
+  struct Subscription: Sendable {
+    var name: String
+    var owner: String
+    /// With its owner's privileges, and not as the owner of each table.
+    var writesAsItself: Bool
+  }
+
   /// Login roles that could act as an owner.
   var teams: [String: [String]] = [:]
   /// Tables whose owner is above their row security.
@@ -58,7 +79,7 @@ public struct Surroundings: Sendable {
   var mappings: [String: [String?]] = [:]
   /// Partitions and children that are in other schemas than their parents.
   var children: [(child: String, childOwner: String, parent: String, movesChild: Bool)] = []
-  var subscriptions: [(name: String, owner: String)] = []
+  var subscriptions: [Subscription] = []
   var publications: [(name: String, owner: String)] = []
   /// Tablespaces in which an old owner may create and the new owner may not.
   var tablespaces: [(name: String, owner: String)] = []

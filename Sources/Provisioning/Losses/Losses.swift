@@ -22,15 +22,25 @@ struct Losses {
 
   /// In the order in which people should read them.
   var all: [Loss] {
-    ownership + teams + kept + defaults + inside + outside + elsewhere + mappings + children + replication
-      + tablespaces
+    ownership + teams + kept + inside + outside + elsewhere + mappings + children + replication
+      + decoding + tablespaces
   }
 
   /// Neither keeps access nor is above it.
   private func loses(_ role: String) -> Bool {
-    snapshot.roles[role]?.isSuperuser == false && !request.keepAccess.contains(role)
+    snapshot.roles[role]?.isSuperuser == false
+      && !request.keepAccess.contains { role == $0 || snapshot.graph.isMember(role, of: $0) }
       && (!snapshot.graph.isMember(role, of: snapshot.newOwner.name)
         || snapshot.interimMembers.contains(role))
+  }
+
+  /// A subscription writes as the owner of each table, which its own owner has to be able to become (16 and later):
+  /// https://www.postgresql.org/docs/current/logical-replication-security.html
+  private func stops(_ subscription: Surroundings.Subscription) -> Bool {
+    let role = subscription.owner
+    guard request.mode == .direct, !subscription.writesAsItself else { return loses(role) }
+    return snapshot.roles[role]?.isSuperuser == false && role != snapshot.newOwner.name
+      && !snapshot.graph.isMember(role, of: snapshot.newOwner.name)
   }
 
   /// Roles whose code stays, and which keep their privileges on what moves for that.
@@ -94,23 +104,6 @@ struct Losses {
       }
     }
     return losses
-  }
-
-  /// What a role that keeps access creates is its own.
-  private var defaults: [Loss] {
-    request.keepAccess.filter { snapshot.roles[$0]?.isSuperuser == false && !hasDefaults($0) }.map { role in
-      let shown = Identifier.display(role)
-      return Loss(
-        .defaults, snapshot.newOwner.name,
-        "tables that \(shown) creates after the move are closed to \(owner), unless \(shown) creates them after SET ROLE "
-          + "or lets it in", fix: "As \(shown): ALTER DEFAULT PRIVILEGES GRANT ALL ON TABLES TO \(owner)")
-    }
-  }
-
-  private func hasDefaults(_ role: String) -> Bool {
-    snapshot.defaultPrivileges.contains {
-      $0.owner == role && $0.grantee?.name == snapshot.newOwner.name && $0.objects == "TABLES"
-    }
   }
 
   private func keptDirectly(_ role: String) -> [Loss] {
@@ -210,9 +203,10 @@ struct Losses {
       let shown = Identifier.display(server)
       return Loss(
         .mapping, snapshot.newOwner.name,
-        "foreign tables move whose server \(shown) has user mappings for \(Loss.names(names.map { Identifier.display($0) })) "
-          + "and none for \(owner)", fix: "CREATE USER MAPPING FOR \(owner) SERVER \(shown)", objects: [shown]
-      )
+        "foreign tables move, or views that use them, whose server \(shown) has user mappings for "
+          + "\(Loss.names(names.map { Identifier.display($0) })) and none for \(owner): \(owner) cannot read them, nor can "
+          + "anybody through a view of \(owner)",
+        fix: "CREATE USER MAPPING FOR \(owner) SERVER \(shown) with the same OPTIONS", objects: [shown])
     }
   }
 
@@ -235,13 +229,14 @@ struct Losses {
   }
 
   private var replication: [Loss] {
-    var losses = surroundings.subscriptions.filter { loses($0.owner) }.map { name, role in
+    var losses = surroundings.subscriptions.filter(stops).map { subscription in
+      let (name, role) = (subscription.name, subscription.owner)
       let shown = Identifier.display(role)
       return Loss(
         .subscription, role,
         "subscription \(Identifier.display(name)) of \(shown) writes to tables that move, and would be refused",
-        fix:
-          "\(keep(role)), or ALTER SUBSCRIPTION \(Identifier.display(name)) DISABLE until \(shown) may act as \(owner)",
+        fix: (loses(role) && request.mode != .direct ? "\(keep(role)), or " : "")
+          + "ALTER SUBSCRIPTION \(Identifier.display(name)) DISABLE until \(shown) may act as \(owner)",
         objects: [name])
     }
     guard !request.included.contains(.publication) else { return losses }
@@ -253,6 +248,33 @@ struct Losses {
         fix: "--include publication moves it; \(keep(role)) keeps both", objects: [name])
     }
     return losses
+  }
+
+  /// Logins that decode changes (`replication=database`): that asks for the attribute REPLICATION alone, and what they
+  /// do besides for privileges.
+  private var decoding: [Loss] {
+    var losses = owners.sorted().filter { canLogIn($0) && loses($0) && canReplicate($0) }.map { role in
+      let shown = Identifier.display(role)
+      return Loss(
+        .replication, role,
+        "\(shown) has REPLICATION: with replication=database it goes on decoding changes, and can neither copy tables that "
+          + "move nor add them to a publication", fix: "\(keep(role)) keeps both")
+    }
+    if request.mode != .direct, canReplicate(request.iamUser), !canReplicate(snapshot.newOwner.name) {
+      let user = snapshot.iamUser.display
+      losses.append(
+        Loss(
+          .replication, request.iamUser,
+          "\(user) has REPLICATION, and \(owner), which it becomes on login, has not: functions such as "
+            + "pg_create_logical_replication_slot are refused to it, replication=database is not",
+          fix: "It may use them after SET ROLE none"))
+    }
+    return losses
+  }
+
+  /// On RDS a membership stands for the attribute.
+  private func canReplicate(_ role: String) -> Bool {
+    snapshot.roles[role]?.canReplicate == true || snapshot.graph.isMember(role, of: "rds_replication")
   }
 
   private var tablespaces: [Loss] {

@@ -37,7 +37,10 @@ struct SurroundingsInspector {
     }
     // Before 15 only superusers own any, and others may not read all of the catalog.
     guard snapshot.server.version >= 150_000 else { return found }
-    found.subscriptions = try await rows(Self.subscriptions, [schemas], .name, .name).map { ($0[0], $0[1]) }
+    let asItself = snapshot.server.version >= 160_000 ? "s.subrunasowner" : "true"
+    found.subscriptions = try await rows(Self.subscriptions(asItself), [schemas], .name, .name, .name).map {
+      .init(name: $0[0], owner: $0[1], writesAsItself: $0[2] == "t")
+    }
     return found
   }
 
@@ -130,11 +133,17 @@ struct SurroundingsInspector {
     ORDER BY 1, 2, 3
     """
 
+  /// Of foreign tables that move, and of those that views use which move: what a view uses, its owner's mapping is for.
   private static let mappings = """
+    WITH moving AS (
+      SELECT c.oid FROM pg_class c JOIN pg_namespace n ON n.oid = c.relnamespace
+      WHERE n.nspname = ANY($1::name[]) AND pg_get_userbyid(c.relowner) <> $2::name)
     SELECT DISTINCT m.srvname, CASE WHEN m.umuser <> 0 THEN m.usename END FROM pg_user_mappings m
-    WHERE m.srvid IN (SELECT f.ftserver FROM pg_foreign_table f JOIN pg_class c ON c.oid = f.ftrelid
-      JOIN pg_namespace n ON n.oid = c.relnamespace
-      WHERE n.nspname = ANY($1::name[]) AND pg_get_userbyid(c.relowner) <> $2::name) ORDER BY 1, 2
+    WHERE m.srvid IN (
+      SELECT f.ftserver FROM pg_foreign_table f JOIN moving ON moving.oid = f.ftrelid
+      UNION SELECT f.ftserver FROM pg_foreign_table f JOIN pg_depend d ON d.refobjid = f.ftrelid
+        AND d.refclassid = 'pg_class'::regclass AND d.classid = 'pg_rewrite'::regclass
+      JOIN pg_rewrite w ON w.oid = d.objid JOIN moving ON moving.oid = w.ev_class) ORDER BY 1, 2
     """
 
   private static let children = """
@@ -145,12 +154,14 @@ struct SurroundingsInspector {
     WHERE c.relkind IN ('r', 'p', 'f') AND (n.nspname = ANY($1::name[])) <> (pn.nspname = ANY($1::name[])) ORDER BY 1, 2, 4, 5
     """
 
-  private static let subscriptions = """
-    SELECT DISTINCT s.subname, pg_get_userbyid(s.subowner)
+  private static func subscriptions(_ asItself: String) -> String {
+    """
+    SELECT DISTINCT s.subname, pg_get_userbyid(s.subowner), \(asItself)
     FROM pg_subscription s JOIN pg_subscription_rel r ON r.srsubid = s.oid JOIN pg_class c ON c.oid = r.srrelid
     JOIN pg_namespace n ON n.oid = c.relnamespace JOIN pg_roles o ON o.oid = s.subowner
     WHERE n.nspname = ANY($1::name[]) AND NOT o.rolsuper ORDER BY 1
     """
+  }
 
   private static let publications = """
     SELECT DISTINCT p.pubname, pg_get_userbyid(p.pubowner)
