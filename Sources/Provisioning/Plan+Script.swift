@@ -16,6 +16,16 @@ public struct PlannedTransaction: Sendable {
   /// Roles have to exist before they can be lent.
   public var beforeLoans: [Change] { changes.filter { !$0.needsLoan } }
   public var underLoans: [Change] { changes.filter(\.needsLoan) }
+
+  /// It makes somebody a member of a role.
+  public var addsMemberships: Bool { changes.contains(where: \.addsMembership) }
+  /// Takes back the memberships that it adds.
+  public var revocations: [String] {
+    changes.compactMap { change in
+      guard case .grantRole(let role, let member, _) = change.action else { return nil }
+      return "REVOKE \(role.quoted) FROM \(member.quoted)"
+    }
+  }
 }
 
 extension Plan {
@@ -43,7 +53,8 @@ extension Plan {
 extension StepID {
   /// Steps whose changes share a transaction, in order.
   static let together: [[StepID]] = [
-    [.iamUser, .ownerRole, .privileges], [.ownership], [.defaultPrivileges], [.rdsIAM],
+    // What is created meanwhile is open to both sides already.
+    [.iamUser, .ownerRole, .privileges], [.defaultPrivileges], [.ownership], [.rdsIAM],
   ]
 }
 
@@ -62,24 +73,16 @@ extension Change {
 }
 
 extension LockoutGuard {
-  /// The guard as a statement that raises an error, for scripts.
-  var statement: String {
+  /// A query for scripts whose rows are those who would be locked out.
+  var lockedOut: String {
     let names = expected.sorted().map { SQLText.literal($0, .script) }
     let role = SQLText.literal(rdsIAMRole, .script)
-    var tag = "lockout"
-    while (names + [role]).contains(where: { $0.contains("$\(tag)$") }) { tag += "_" }
     return """
-      DO $\(tag)$ BEGIN
-        IF EXISTS (
-          WITH RECURSIVE inside(oid) AS (
+      WITH RECURSIVE inside(oid) AS (
             SELECT a.member FROM pg_auth_members a JOIN pg_roles r ON r.oid = a.roleid WHERE r.rolname = \(role)
             UNION SELECT a.member FROM pg_auth_members a JOIN inside i ON a.roleid = i.oid)
           SELECT FROM pg_roles JOIN inside USING (oid)
-          WHERE rolcanlogin AND NOT rolsuper AND rolname <> ALL (ARRAY[\(names.joined(separator: ", "))]::name[]))
-        THEN RAISE EXCEPTION 'somebody would be locked out: a password login would become a member of %', \(role);
-        END IF;
-      END $\(tag)$;
-
+          WHERE rolcanlogin AND NOT rolsuper AND rolname <> ALL (ARRAY[\(names.joined(separator: ", "))]::name[])
       """
   }
 }

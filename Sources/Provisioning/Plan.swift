@@ -86,8 +86,8 @@ public struct Plan: Sendable {
   public var locks = LockEstimate()
   /// Memberships the operator borrows inside single transactions.
   public var loans: [MembershipLoan] = []
-  /// The lock-out guard as a statement, for scripts.
-  public var lockoutStatement = ""
+  /// Finds who would be locked out, for scripts.
+  public var lockedOutQuery = ""
   /// Login roles that the server authenticated by IAM before setup began.
   public var iamMembersBefore: Set<String> = []
 

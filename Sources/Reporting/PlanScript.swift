@@ -29,6 +29,9 @@ public struct PlanScript: Sendable {
       """
       -- Made by dbauth-admin setup plan --format sql. Run it with: psql -X -f FILE, connected as planned below.
       -- It has no journal: dbauth-admin setup revert cannot undo it.
+      -- What other sessions grant meanwhile and have not committed is waited for. What remains: roles that the login of
+      -- the script does not administer cannot be locked (PostgreSQL 16 and later), and a psql that is ended between a COMMIT and
+      -- the statements after it has not looked (15 and older). dbauth-admin setup verify tells whether somebody is locked out.
       -- psql has to be 13.22, 14.19, 15.14, 16.10, 17.6, 18 or later: an older one does not know \\restrict, and stops
       -- there, before anything is done. For an older one delete the lines that begin with \\restrict and \\unrestrict.
       \\set ON_ERROR_STOP on
@@ -51,14 +54,20 @@ public struct PlanScript: Sendable {
         "\\unrestrict \(key)\n\\connect -reuse-previous=on \(Self.metaArgument(server.database))\n\(beginning)"
       )
     }
+    let guards = ScriptGuards(plan)
     for transaction in plan.transactions() {
-      try output("\nBEGIN;\nSET LOCAL lock_timeout = \(plan.lockTimeoutMilliseconds);\n")
+      try output("\n" + (transaction.addsMemberships ? guards.before : ""))
+      try output("BEGIN;\nSET LOCAL lock_timeout = \(plan.lockTimeoutMilliseconds);\n")
       if server.hasMembershipOptions { try output("SET LOCAL createrole_self_grant = '';\n") }
       for change in transaction.beforeLoans { try output(Self.line(change.sql)) }
       for loan in transaction.loans { try output(Self.line(loan.take)) }
       for change in transaction.underLoans { try output(Self.line(change.sql)) }
       for loan in transaction.loans { try output(Self.line(loan.giveBack)) }
-      try output(plan.lockoutStatement + "COMMIT;\n")
+      if transaction.addsMemberships { try output(guards.inside) }
+      try output(guards.lockOut + "COMMIT;\n")
+      if transaction.addsMemberships {
+        try output(guards.after(try transaction.revocations.map(Self.line)))
+      }
     }
   }
 

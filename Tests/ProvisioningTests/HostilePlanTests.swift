@@ -45,7 +45,7 @@ struct HostilePlanTests {
         relation: hostile, relationOwner: hostile, routine: hostile, codeOwner: hostile, attachments: hostile)
     ]
     plan.iamMembersBefore = [hostile]
-    plan.lockoutStatement = LockoutGuard(request: plan.request, before: [hostile]).statement
+    plan.lockedOutQuery = LockoutGuard(request: plan.request, before: [hostile]).lockedOut
     return plan
   }
 
