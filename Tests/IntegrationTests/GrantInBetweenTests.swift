@@ -154,4 +154,66 @@ struct GrantInBetweenTests {
       #expect(third.status == 0 && !third.stderr.contains("An earlier run"), "\(third.output)")
     }
   }
+
+  @Test("Ctrl-C twice in that moment says that the grant is in force, and the same command takes it back")
+  func endedAtOnce() async throws {
+    try await TestDatabase.run(on: .pg15RDS) { database in
+      let ended = try await Self.meanwhile(database) { other, setup in
+        setup.send(.interrupt)
+        setup.send(.terminate)
+        // It is over when its sessions are.
+        try await Self.until(
+          database,
+          "SELECT NOT EXISTS (SELECT FROM pg_stat_activity WHERE application_name = 'dbauth-admin setup')")
+        try await other.execute("COMMIT")
+      }
+      #expect(ended.status > 128, "\(ended.output)")
+      let said = ended.stderr.split(whereSeparator: \.isWhitespace).joined(separator: " ")
+      #expect(said.contains("In force: 1 change is committed and stays (rds-iam 1 of 1)."), "\(ended.stderr)")
+      #expect(
+        said.contains(#"GRANT "rds_iam" TO "iamuser" is committed, and it is not known yet"#),
+        "\(ended.stderr)")
+      #expect(!said.contains("Nothing was changed"), "\(ended.stderr)")
+      #expect(try await OpenGrantTests.members(database) == "bob iamuser")
+      let again = try await database.setup("apply", OpenGrantTests.options)
+      #expect(
+        again.status == 1 && again.stderr.contains("An earlier run has ended before"), "\(again.output)")
+      try await Self.expectNobodyLockedOut(database)
+    }
+  }
+
+  @Test("Ctrl-C while the same command looks again after a kill does not say that nothing is in force")
+  func endedWhileLookingAgain() async throws {
+    try await TestDatabase.run(on: .pg15RDS) { database in
+      _ = try await Self.meanwhile(database) { other, setup in
+        setup.send(.kill)
+        try await other.execute("ROLLBACK")
+      }
+      let other = try await database.server.connect(
+        .superuser, database: database.name, application: "somebody else")
+      try await other.execute("BEGIN; ALTER ROLE bob CONNECTION LIMIT 6")
+      let ended = try await database.setupOnTerminal("apply", OpenGrantTests.options, columns: 400) {
+        terminal, setup in
+        try await terminal.shows("waiting for open transactions")
+        setup.send(.interrupt)
+        try await terminal.shows("Ctrl-C once more ends at once")
+        setup.send(.interrupt)
+      }
+      #expect(ended.status == 130, "\(ended.output)")
+      #expect(!ended.output.contains("Nothing was changed"), "\(ended.output)")
+      #expect(
+        ended.output.contains(#"In force: GRANT "rds_iam" TO "iamuser" is committed"#), "\(ended.output)")
+      // Once is enough when it has looked by itself.
+      let looked = try await database.setupOnTerminal("apply", OpenGrantTests.options, columns: 400) {
+        terminal, setup in
+        try await terminal.shows("waiting for open transactions")
+        setup.send(.interrupt)
+        try await terminal.shows("Ctrl-C once more ends at once")
+        try await other.execute("ROLLBACK")
+      }
+      #expect(
+        looked.status == 1 && looked.output.contains("This run has changed nothing"), "\(looked.output)")
+      #expect(try await OpenGrantTests.members(database) == "iamuser")
+    }
+  }
 }

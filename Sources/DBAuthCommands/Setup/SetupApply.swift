@@ -47,7 +47,8 @@ struct SetupApply: AsyncParsableCommand {
     var sessions = try await SetupSessions.open(connection, all: setup.allDatabases, locking: true)
     let first = sessions.first
     let path = journal.path(host: first.host, port: first.port, database: first.database)
-    try await finishWatch(path, first)
+    try await finishWatch(path, first, interruption)
+    guard !interruption.isRequested else { return .failure }
     var made = SetupPlans(setup.request, journal: path)
     try await made.make(&sessions)
     await sessions.beginChanges()
@@ -97,15 +98,24 @@ struct SetupApply: AsyncParsableCommand {
   }
 
   /// An earlier run that was killed may have ended before it had looked whether somebody is locked out.
-  private func finishWatch(_ path: String, _ session: Session) async throws {
+  private func finishWatch(
+    _ path: String, _ session: Session, _ interruption: SignalInterruption
+  ) async throws {
     guard access(path, F_OK) == 0, let watch = try await UnfinishedWatch.find(path, session) else { return }
     Terminal.writeError(
       "An earlier run has ended before it had made sure that a GRANT of another session, open while it granted, locks "
         + "nobody out. Looking now.")
-    let progress = SetupProgress(style: Terminal.errorStyle, committed: CommittedChanges())
+    let committed = CommittedChanges(ofEarlierRun: true)
+    interruption.begin(
+      .init(
+        committed: committed, sessions: [session], goOn: "run the same command again",
+        goBack: OutcomePrinter(format: format, verbose: detail.verbose, journal: path).revertCommand))
+    let progress = SetupProgress(style: Terminal.errorStyle, committed: committed)
     defer { progress.finish() }
     let notices = try await watch.finish(
       session, journal: try Journal.open(path), lockTimeout: setup.request.lockTimeout, observer: progress)
     for notice in notices { Terminal.writeNote("Notice: \(notice)") }
+    interruption.takeBack()
+    if interruption.isRequested { Terminal.writeError("Stopped. This run has changed nothing.") }
   }
 }

@@ -42,7 +42,7 @@ final class SetupProgress: SetupObserver {
         line(
           "waiting for open transactions that may change memberships: "
             + blockers.map(\.summary).joined(separator: "; "), &state)
-      case .interim: break
+      case .interim, .committed, .settling, .settled: break
       case .interrupted:
         line("stopping: the current batch is finished, nothing is left half-done", &state)
       }

@@ -59,14 +59,27 @@ struct MembershipWatch {
             batch: .init(database: database, transaction: number, changes: [], watched: false)))
       }
     }
+    observer.receive(.settling(statements: try await statements(edges)))
     do {
       let notices = try await lookAfterwards(edges) { try await takeBack(edges, ended, $0, journal) }
       try note()
+      observer.receive(.settled(takenBack: 0))
       return notices
     } catch let problem as SetupProblem where problem.id != Self.notTakenBack {
       try note()
       throw problem
     }
+  }
+
+  private func statements(_ edges: [Edge]) async throws -> [String] {
+    var statements: [String] = []
+    for edge in edges {
+      let (role, member) = (
+        try await session.identifier(edge.role), try await session.identifier(edge.member)
+      )
+      statements.append(Action.grantRole(role: role, member: member, explicitOptions: false).sql)
+    }
+    return statements
   }
 
   private static let notTakenBack = "lock-out-stays"
@@ -165,6 +178,7 @@ struct MembershipWatch {
     let signsIn = !edges.contains { $0.role == lockout.rdsIAMRole }
     let goOn = signsIn || statements.isEmpty ? [] : ended.map { $0.beginning(until: "", server) }
     if !statements.isEmpty { try await run(statements, goOn, journal) }
+    observer.receive(.settled(takenBack: statements.count))
     return problem(found, statements)
   }
 

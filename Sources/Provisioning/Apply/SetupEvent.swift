@@ -4,6 +4,12 @@ public enum SetupEvent: Sendable {
   case progressed(step: StepID, done: Int, total: Int)
   case waiting(object: String, blockers: [Blocker])
   case retrying(round: Int, of: Int, left: Int)
+  /// All changes of a step are committed, and what came of them is still looked at.
+  case committed(step: StepID)
+  /// These statements are committed, and whether they lock somebody out is not known yet.
+  case settling(statements: [String])
+  /// It is known, and so many of the changes were taken back.
+  case settled(takenBack: Int)
   /// Memberships have been committed, and these transactions that were open meanwhile may add others to them.
   case watching(blockers: [Blocker])
   case interrupted

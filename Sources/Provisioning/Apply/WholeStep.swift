@@ -18,6 +18,7 @@ struct WholeStep {
     }
     var success = try await persistently(changes)
     if success.needsWatch {
+      observer.receive(.committed(step: changes[0].step))
       let edges = changes.compactMap { change -> MembershipWatch.Edge? in
         guard case .grantRole(let role, let member, _) = change.action else { return nil }
         return .init(
