@@ -27,12 +27,13 @@ public struct CatalogSnapshot: Sendable {
     public var onRequest: Bool
   }
 
-  /// A row of `pg_default_acl`, one privilege of one grantee.
+  /// A row of `pg_default_acl`: one privilege of one grantee, or in a plan several.
   public struct DefaultPrivilege: Sendable, Hashable {
     public var owner: String
     public var schema: Identifier?
     /// `TABLES`, `SEQUENCES`, `FUNCTIONS`, `TYPES` or `SCHEMAS`.
     public var objects: String
+    /// PostgreSQL's word for it; a plan has several in one, with commas.
     public var privilege: String
     /// Nil is PUBLIC.
     public var grantee: Identifier?

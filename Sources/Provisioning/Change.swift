@@ -4,8 +4,8 @@ public enum StepID: String, Sendable, Codable, CaseIterable {
   case iamUser = "iam-user"
   case ownerRole = "owner-role"
   case privileges
-  case ownership
   case defaultPrivileges = "default-privileges"
+  case ownership
   case rdsIAM = "rds-iam"
 }
 

@@ -73,6 +73,14 @@ extension Change {
   /// It makes the IAM user one.
   var grantsIAM: Bool { step == .rdsIAM && interim == nil }
 
+  /// Whose new objects it concerns.
+  var creator: String? {
+    switch action {
+    case .grantByDefault(_, let owner), .revokeByDefault(_, let owner): owner.name
+    default: nil
+    }
+  }
+
   /// It needs an owner's privileges, which are borrowed after the roles exist.
   var needsLoan: Bool { !concernsRoles || touchesDatabase }
 

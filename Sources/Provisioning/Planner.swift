@@ -59,12 +59,32 @@ public struct Planner: Sendable {
       outcome = try await rehearsal.run(plan.changes)
     }
     plan.loans = outcome.loans
-    plan.lockoutStatement = LockoutGuard(request: plan.request, before: plan.iamMembersBefore).statement
+    plan.lockedOutQuery = LockoutGuard(request: plan.request, before: plan.iamMembersBefore).lockedOut
     let capabilities = CapabilityReport(snapshot: snapshot, request: plan.request)
+    withoutDefaults(&outcome, snapshot, &plan)
     withoutConveniences(&outcome, snapshot, &plan)
     plan.missing = capabilities.ordered(
       capabilities.missing(outcome, changes: plan.changes) + plan.missing, changes: plan.changes)
     plan.guards += capabilities.guards(outcome, plan)
+  }
+
+  /// A role that this login cannot speak for lets the new owner use its new objects itself, or nobody does.
+  private func withoutDefaults(
+    _ outcome: inout Rehearsal.Outcome, _ snapshot: CatalogSnapshot, _ plan: inout Plan
+  ) {
+    let creators = Set(plan.changes.compactMap(\.creator))
+    var needed = Set(plan.changes.lazy.filter { $0.creator == nil }.flatMap(\.rolesNeeded))
+    if needed.contains("pg_database_owner") { needed.insert(snapshot.server.databaseOwner) }
+    let lacking = outcome.notBorrowed.map(\.role).filter {
+      creators.contains($0.name) && !needed.contains($0.name) && $0.name != snapshot.newOwner.name
+    }
+    guard !lacking.isEmpty else { return }
+    let names = Set(lacking.map(\.name))
+    outcome.notBorrowed.removeAll { names.contains($0.role.name) }
+    plan.changes.removeAll { $0.creator.map(names.contains) ?? false }
+    let losses = lacking.map { Loss(newObjectsOf: $0, snapshot) }
+    plan.losses += losses
+    plan.notes += losses.map(\.text)
   }
 
   /// Leaves out what the server refuses and the move does not depend on, and says what to do instead.

@@ -49,7 +49,9 @@ public struct Verification: Sendable {
     }
     promise("privileges", "\(user) may connect to \(Identifier.display(plan.server.database))", [.privileges])
     promise("ownership", "\(owner) owns everything that setup moves", [.ownership])
-    promise("default-privileges", "what \(owner) creates gets the privileges asked for", [.defaultPrivileges])
+    promise(
+      "default-privileges", "what \(owner) and roles that keep access create gets the privileges asked for",
+      [.defaultPrivileges])
     promise("rds-iam", "\(user) is a member of \(request.rdsIAMRole) and logs in with tokens", [.rdsIAM])
     promises += plan.changes.filter { $0.interim == .ends }.map { change in
       Guard(

@@ -26,6 +26,8 @@ struct FormerState {
   private var ownersByDatabase: [String: Set<UInt32>] = [:]
   /// OIDs of roles that the transaction has created.
   private(set) var roleOIDs: [String: UInt32] = [:]
+  /// What those who get something by default have already.
+  private(set) var holdings = GrantedHoldings()
 
   /// No objects, nothing to remember.
   init() {}
@@ -41,6 +43,10 @@ struct FormerState {
     let all = roles.reduce(into: Set(roles)) { $0.formUnion(graph.roles(of: $1)) }
     let owners = ownersByDatabase.filter { all.contains($0.key) }.mapValues { $0.sorted() }
     return owners.isEmpty ? nil : owners
+  }
+
+  mutating func readHoldings(_ changes: [Change], _ session: Session) async throws {
+    holdings = try await GrantedHoldings(changes, session)
   }
 
   mutating func readRoles(created changes: [Change], _ session: Session) async throws {

@@ -158,6 +158,7 @@ struct Transaction {
     }
     let number = results.removeLast().text(0, 0)
     if changes.contains(where: \.concernsRoles) { try await state.readMemberships(server, session) }
+    if journal != nil { try await state.readHoldings(changes, session) }
     try ObjectIdentity.check(changes, state)
     return (number, state)
   }

@@ -86,7 +86,7 @@ struct FormerAccess: Codable, Sendable, Equatable {
   var sequences: [String: String]?
 }
 
-/// A default privilege that setup granted.
+/// A default privilege that setup granted, or several with commas.
 struct JournaledPrivilege: Codable, Sendable {
   var owner: String
   var schema: String?
@@ -96,4 +96,6 @@ struct JournaledPrivilege: Codable, Sendable {
   var grantable: Bool
   /// Setup took it away rather than gave it.
   var revoked: Bool?
+  /// The owner's objects of that kind and place on which the grantee had something from it already.
+  var existing: [UInt32]?
 }

@@ -35,7 +35,7 @@ extension JournaledChange {
         privilege: JournaledPrivilege(
           owner: owner.name, schema: privilege.schema?.name, objects: privilege.objects,
           privilege: privilege.privilege, grantee: privilege.grantee?.name, grantable: privilege.grantable,
-          revoked: privilege.revoked ? true : nil))
+          revoked: privilege.revoked ? true : nil, existing: state.holdings[privilege]))
     case .dropRole, .restoreMembership, .resetLoginRole, .restoreAccess, .revokeByDefault:
       return nil
     }

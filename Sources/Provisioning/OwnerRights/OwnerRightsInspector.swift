@@ -108,11 +108,6 @@ struct OwnerRightsInspector {
     func stays(_ object: ObjectFacts) -> Bool {
       staying[ObjectKey(object)] != nil || object.catalog == .relation && followers.contains(object.oid)
     }
-    let sequences = Set(snapshot.objects.lazy.filter { $0.kind == .sequence }.map(\.oid))
-    // What follows a table is the table's.
-    func isItsOwn(_ object: ObjectFacts) -> Bool {
-      object.kind != .sequence || sequences.contains(object.oid)
-    }
     var missing = try await access.missing(for: snapshot.newOwner.name, schemas: schemas).filter {
       stays($0.object)
     }
@@ -122,8 +117,7 @@ struct OwnerRightsInspector {
       let hasCode = rights.contains { $0.means != .query }
       let used = Set(rights.lazy.flatMap(\.uses).map { ObjectKey(catalog: .relation, oid: $0.oid) })
       missing += try await access.missing(for: owner, schemas: schemas).filter {
-        $0.object.owner == owner && !stays($0.object) && isItsOwn($0.object)
-          && (hasCode || used.contains(ObjectKey($0.object)))
+        $0.object.owner == owner && !stays($0.object) && (hasCode || used.contains(ObjectKey($0.object)))
       }
     }
     let known = Set(snapshot.missingAccess.map { Missing(role: $0.role, object: ObjectKey($0.object)) })

@@ -8,8 +8,6 @@ struct HandOver {
   let ways: [Undo.Key: Undo.Way]
   /// Roles that setup created.
   let created: Set<String>
-  /// What setup had the roles it created give to others with everything they create.
-  let granted: [PastChange]
   /// Default privileges as they are now.
   let defaults: [CatalogSnapshot.DefaultPrivilege]
 
@@ -63,19 +61,16 @@ struct HandOver {
   private func steps(
     _ objects: String?, _ schema: String?, from current: String, to owner: String
   ) -> [WayBack.Step] {
-    granted.compactMap { change in
-      guard let privilege = change.journaled.privilege, privilege.revoked != true,
-        privilege.objects == objects, privilege.schema == nil || privilege.schema == schema,
-        change.roles.name(privilege.owner) == current,
-        let letter = AccessList.letter(privilege.privilege)
-      else { return nil }
-      let grantee = privilege.grantee.map(change.roles.role)
-      if let grantee, grantee.name == nil { return nil }
-      let isOwners = defaults.contains {
-        $0.owner == owner && !$0.revoked && $0.objects == objects && $0.privilege == privilege.privilege
-          && $0.grantee?.name == grantee?.name && ($0.schema == nil || $0.schema?.name == schema)
+    undo.grants.given(to: objects, 0, in: schema, by: current).compactMap { role, letters in
+      let rest = letters.filter { letter in
+        let isOwners = defaults.contains {
+          $0.owner == owner && !$0.revoked && $0.objects == objects
+            && AccessList.letter($0.privilege) == letter && $0.grantee?.name == role
+            && ($0.schema == nil || $0.schema?.name == schema)
+        }
+        return !isOwners
       }
-      return isOwners ? nil : .grant(role: grantee?.name, letters: [letter])
+      return rest.isEmpty ? nil : .grant(role: role, letters: rest)
     }
   }
 
@@ -116,19 +111,5 @@ struct HandOver {
     var all: [String: Int] = [:]
     for counts in bySchema.values { all.merge(counts) { $0 + $1 } }
     return (bySchema, all)
-  }
-}
-
-extension ObjectKind {
-  /// What ALTER DEFAULT PRIVILEGES calls it.
-  fileprivate var defaultsKeyword: String? {
-    switch self {
-    case .table, .view, .materializedView, .foreignTable: "TABLES"
-    case .sequence: "SEQUENCES"
-    case .function, .procedure, .aggregate: "FUNCTIONS"
-    case .type, .domain: "TYPES"
-    case .schema: "SCHEMAS"
-    default: nil
-    }
   }
 }

@@ -1,7 +1,7 @@
 internal import Postgres
 
 extension RevertPlanner {
-  /// Roles that setup created own something that no plan knew of.
+  /// Roles that setup created own something that no plan knew of, or have been given something.
   func somethingIsNew() async throws -> Bool {
     let server = try await ServerInspector(session: session).facts()
     let history = try await JournalHistory(journal, server, session)
@@ -10,7 +10,7 @@ extension RevertPlanner {
     let rows = try await session.query(
       """
       SELECT EXISTS (SELECT FROM pg_shdepend s JOIN pg_database d ON d.oid = s.dbid
-        WHERE d.datname = current_database() AND s.deptype = 'o' AND s.refclassid = 'pg_authid'::regclass
+        WHERE d.datname = current_database() AND s.deptype IN ('a', 'o') AND s.refclassid = 'pg_authid'::regclass
           AND s.refobjid = ANY($1::oid[]))
       """, [oidArrayLiteral(created)])
     return rows.flag(0, 0)

@@ -83,7 +83,7 @@ public struct RevertPlanner: Sendable {
   ) async throws {
     let server = plan.server
     let changes = all.filter { $0.databaseOID == server.databaseOID }
-    let undo = Undo(session: session, server: server, roles: roles)
+    let undo = Undo(session: session, server: server, roles: roles, grants: DefaultGrants(changes))
     let ways = Undo.ways(changes)
     var objects = plan
     objects.notes = []
@@ -95,10 +95,11 @@ public struct RevertPlanner: Sendable {
       let access = AccessInspector(session: session, request: plan.request)
       try await HandOver(
         undo: undo, ways: ways, created: Set(created.compactMap(\.role?.name)),
-        granted: changes.filter { $0.undo == .defaultPrivilege },
         defaults: try await access.defaultPrivileges()
       )
       .plan(orphans, &objects)
+      try await CreatedSince(undo: undo, ways: ways, created: Set(created.compactMap(\.role?.name)))
+        .plan(&objects)
     }
     let interim = InterimWayBack(
       session: session, server: server, roles: roles,

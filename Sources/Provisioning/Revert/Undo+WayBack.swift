@@ -31,14 +31,28 @@ extension Undo {
     var back = WayBack(owner: owner)
     back.steps = way.changes.reversed().compactMap { step($0, object.aclKind) }
     if let access = way.access, let roles = oldest?.roles {
-      back.access[.object] = try access.acl.map { try list($0, roles) }
+      // What came with its creation is no part of how it was without setup.
+      func without(_ list: AccessList, _ objects: String?, _ oid: UInt32) -> AccessList {
+        list.without(
+          grants.given(
+            to: objects, oid, in: object.schema?.name, by: owner, before: oldest?.number ?? .min))
+      }
+      back.access[.object] = try access.acl.map {
+        without(try list($0, roles), object.kind.defaultsKeyword, object.oid)
+      }
       for (name, text) in access.columns ?? [:] { back.access[.column(name)] = try list(text, roles) }
       for (oid, text) in access.sequences ?? [:] {
-        if let oid = UInt32(oid) { back.access[.sequence(oid)] = try list(text, roles) }
+        if let oid = UInt32(oid) {
+          back.access[.sequence(oid)] = without(try list(text, roles), "SEQUENCES", oid)
+        }
       }
     }
     for (oid, granted) in sequences {
       let moves = way.changes.filter { $0.undo == .owner }
+      if let first = granted.changes.last, first.number < oldest?.number ?? .min {
+        // The table was locked then, and moved later.
+        back.access[.sequence(oid)] = try granted.access?.acl.map { try list($0, first.roles) }
+      }
       back.sequenceSteps[oid] = (moves + granted.changes)
         .sorted { $0.number < $1.number }.compactMap { step($0, "s") }
     }

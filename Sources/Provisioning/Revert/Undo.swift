@@ -6,6 +6,8 @@ struct Undo {
   let session: Session
   let server: ServerFacts
   let roles: [String: RoleFacts]
+  /// What has come with objects that were created since.
+  let grants: DefaultGrants
 
   struct Key: Hashable {
     var catalog: OwnedCatalog
@@ -30,17 +32,21 @@ struct Undo {
       }
       let grantee = journaled.grantee.map(change.roles.role)
       if let grantee, grantee.name == nil { continue }
-      let found = existing.first {
+      let found = existing.filter {
+        // With grant option it is somebody else's by now.
         $0.owner == owner && $0.schema?.name == journaled.schema && $0.objects == journaled.objects
-          && $0.privilege == journaled.privilege && $0.grantee?.name == grantee?.name
-          && $0.revoked == (journaled.revoked ?? false)
+          && $0.grantee?.name == grantee?.name && $0.revoked == (journaled.revoked ?? false)
+          && (!$0.grantable || journaled.grantable)
+          && PrivilegeWords.split(journaled.privilege).contains($0.privilege)
       }
-      guard let found else { continue }
+      guard var privilege = found.first else { continue }
+      privilege.privilege = PrivilegeWords.joined(found.map(\.privilege).sorted())
+      let creator = try await session.identifier(owner)
       plan.changes.append(
         Change(
-          step: .defaultPrivileges, sign: .remove, kind: "default", object: change.object,
-          to: grantee?.name, action: found.inverse(owner: try await session.identifier(owner)),
-          database: server.database))
+          step: .defaultPrivileges, sign: .remove, kind: "default",
+          object: privilege.display(of: creator, version: server.version), to: grantee?.name ?? "PUBLIC",
+          action: privilege.inverse(owner: creator), database: server.database))
     }
   }
 
@@ -176,7 +182,7 @@ struct Undo {
     return change
   }
 
-  private func restoration(_ object: ObjectFacts, _ back: WayBack) -> Change {
+  func restoration(_ object: ObjectFacts, _ back: WayBack) -> Change {
     var change = Change(
       step: .ownership, sign: .remove, kind: "access", object: "\(object.kind.rawValue) \(object.display)",
       to: back.grantedRoles.sorted().joined(separator: ", "), action: .restoreAccess(object),

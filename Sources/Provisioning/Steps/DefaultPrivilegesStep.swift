@@ -1,61 +1,47 @@
 internal import Postgres
 
-/// Gives objects that the new owner will create the privileges that earlier owners' objects got.
+/// Lets the new owner and the roles that keep access use what the others create, and gives objects of the new owner the
+/// privileges that earlier owners' objects got.
 public enum DefaultPrivilegesStep: SetupStep {
   public static let id = StepID.defaultPrivileges
 
   public static func outcome(of snapshot: CatalogSnapshot, for request: SetupRequest) throws -> StepOutcome {
     var outcome = StepOutcome()
-    let existing = Set(snapshot.defaultPrivileges.filter { $0.owner == snapshot.newOwner.name })
-    var wanted: [CatalogSnapshot.DefaultPrivilege] = []
-    if request.mode == .direct { wanted += keptAccess(snapshot, request) }
-    let inherited = fromEarlierOwners(snapshot)
-    if request.included.contains(.defaultPrivileges) {
-      wanted += inherited
-    } else if !inherited.isEmpty {
-      outcome.notes.append(
-        "\(inherited.count) default privileges of earlier owners do not apply to what \(snapshot.newOwner.display) "
-          + "creates: --include default-privileges re-creates them")
+    var seen = Set(snapshot.defaultPrivileges)
+    for (creator, privilege) in NewObjects(snapshot: snapshot, request: request).privileges {
+      for word in PrivilegeWords.split(privilege.privilege) {
+        var single = privilege
+        single.privilege = word
+        seen.insert(single)
+      }
+      outcome.changes.append(change(privilege, of: creator, snapshot))
     }
-    var seen = existing
-    for var privilege in wanted {
+    let inherited = fromEarlierOwners(snapshot)
+    guard request.included.contains(.defaultPrivileges) else {
+      if !inherited.isEmpty {
+        outcome.notes.append(
+          "\(inherited.count) default privileges of earlier owners do not apply to what \(snapshot.newOwner.display) "
+            + "creates: --include default-privileges re-creates them")
+      }
+      return outcome
+    }
+    for var privilege in inherited {
       privilege.owner = snapshot.newOwner.name
-      guard seen.insert(privilege).inserted else { continue }
-      let place = privilege.schema.map { " in \($0.display)" } ?? ""
-      outcome.changes.append(
-        Change(
-          step: id, sign: privilege.revoked ? .remove : .add, kind: "default",
-          object: "\(privilege.privilege) on new \(privilege.objects.lowercased())\(place)",
-          to: privilege.grantee?.name ?? "PUBLIC",
-          action: .grantByDefault(privilege, owner: snapshot.newOwner), database: snapshot.server.database))
+      if seen.insert(privilege).inserted {
+        outcome.changes.append(change(privilege, of: snapshot.newOwner, snapshot))
+      }
     }
     return outcome
   }
 
-  /// In direct mode nothing else gives the roles that keep access a right to new objects.
-  private static func keptAccess(
-    _ snapshot: CatalogSnapshot, _ request: SetupRequest
-  ) -> [CatalogSnapshot.DefaultPrivilege] {
-    let privileges: [(objects: String, words: [String])] = [
-      ("TABLES", ["DELETE", "INSERT", "REFERENCES", "SELECT", "TRIGGER", "TRUNCATE", "UPDATE"]),
-      ("SEQUENCES", ["SELECT", "UPDATE", "USAGE"]),
-    ]
-    var wanted: [CatalogSnapshot.DefaultPrivilege] = []
-    let maintain = snapshot.server.version >= 170_000 ? ["MAINTAIN"] : []
-    for role in request.keepAccess {
-      guard let grantee = snapshot.roles[role]?.identifier else { continue }
-      for schema in snapshot.schemas {
-        for (objects, words) in privileges {
-          for word in words + (objects == "TABLES" ? maintain : []) {
-            wanted.append(
-              .init(
-                owner: "", schema: schema.identifier, objects: objects, privilege: word, grantee: grantee,
-                grantable: false))
-          }
-        }
-      }
-    }
-    return wanted
+  private static func change(
+    _ privilege: CatalogSnapshot.DefaultPrivilege, of creator: Identifier, _ snapshot: CatalogSnapshot
+  ) -> Change {
+    Change(
+      step: id, sign: privilege.revoked ? .remove : .add, kind: "default",
+      object: privilege.display(of: creator, version: snapshot.server.version),
+      to: privilege.grantee?.name ?? "PUBLIC",
+      action: .grantByDefault(privilege, owner: creator), database: snapshot.server.database)
   }
 
   /// Default privileges of roles whose objects are being moved, or have been.
@@ -66,5 +52,15 @@ public enum DefaultPrivilegesStep: SetupStep {
         && (privilege.schema.map { schemas.contains($0.name) } ?? true)
         && OwnershipStep.mayMove(owner: privilege.owner, snapshot)
     }
+  }
+}
+
+extension CatalogSnapshot.DefaultPrivilege {
+  /// For example `ALL on new tables of shop in public`.
+  func display(of creator: Identifier, version: Int) -> String {
+    let words = Set(PrivilegeWords.split(privilege))
+    let isAll = words.count > 1 && words == Set(PrivilegeWords.all(on: objects, version: version))
+    let place = schema.map { " in \($0.display)" } ?? ""
+    return "\(isAll ? "ALL" : privilege) on new \(objects.lowercased()) of \(creator.display)\(place)"
   }
 }

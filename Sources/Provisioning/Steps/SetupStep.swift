@@ -27,8 +27,8 @@ public enum SetupSteps {
     IAMUserStep.self,
     OwnerRoleStep.self,
     PrivilegesStep.self,
-    OwnershipStep.self,
     DefaultPrivilegesStep.self,
+    OwnershipStep.self,
     RDSIAMStep.self,
   ]
 }

@@ -25,6 +25,7 @@ struct SetupDocument: Decodable {
 
   struct Loss: Decodable {
     var kind, role, message: String
+    var fix: String?
     var objects: [String]
   }
 
