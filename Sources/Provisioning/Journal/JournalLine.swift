@@ -56,7 +56,9 @@ struct JournalLine {
   /// What is written of a change of owner or access, by hand.
   static let fields: Set<String> = ["undo", "object", "catalog", "oid", "from", "to", "access", "privileges"]
   /// What such a change never has.
-  static let otherFields: Set<String> = ["role", "roleOID", "member", "memberships", "interim", "privilege"]
+  static let otherFields: Set<String> = [
+    "role", "roleOID", "member", "memberships", "owners", "interim", "privilege",
+  ]
   static let accessFields: Set<String> = ["acl", "columns", "sequences"]
 
   /// A comma, unless something has just been opened.
