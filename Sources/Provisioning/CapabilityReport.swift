@@ -14,7 +14,8 @@ struct CapabilityReport {
     let needsAdministrator = refusedIAM || ownPath
     let creation = changes.first { Self.creates(snapshot.newOwner, $0) }
     if needsAdministrator { missing += iamStatements(outcome, changes, creation) }
-    let lent = Set(outcome.notBorrowed.lazy.filter { !isDangerous($0.role) }.map(\.role.name))
+    let lendable = outcome.notBorrowed.filter { mayBeLent($0.role) }
+    let lent = Set(lendable.lazy.map(\.role.name))
     for (change, error) in outcome.refused where !(needsAdministrator && concernsIAMUser(change)) {
       // Once its owner is lent, setup grants it itself.
       if change.touchesDatabase, lent.contains(server.databaseOwner) { continue }
@@ -24,7 +25,7 @@ struct CapabilityReport {
           statement: change.sql, runner: who.runner, runBy: who.words,
           why: "the server says: \(error.message)"))
     }
-    for (role, error) in outcome.notBorrowed where !isDangerous(role) { missing.append(lending(role, error)) }
+    missing += lendable.map { lending($0.role, $0.error) }
     // What this login may not create it cannot become either, which the server says only of a role that exists.
     if let creation, outcome.refused.contains(where: { $0.change.sql == creation.sql }) {
       missing.append(lending(snapshot.newOwner, nil))
@@ -113,6 +114,11 @@ struct CapabilityReport {
     role.name == request.iamUser || snapshot.graph.isMember(role.name, of: request.rdsIAMRole)
   }
 
+  /// A superuser that was lent would make a superuser of this login, for good.
+  private func mayBeLent(_ role: Identifier) -> Bool {
+    !isDangerous(role) && snapshot.roles[role.name]?.isSuperuser != true
+  }
+
   /// Who may do everything with roles here.
   private var administrator: (runner: MissingCapability.Runner, words: String) {
     server.isManaged ? (.rdsSuperuser, "a member of rds_superuser") : (.superuser, "a superuser")
@@ -127,7 +133,11 @@ struct CapabilityReport {
       let owner = Identifier.display(server.databaseOwner)
       return (
         .role(server.databaseOwner),
-        "\(owner), who owns the database\(server.isManaged ? "" : ", or a superuser")"
+        "\(owner), who owns the database"
+          + (!server.isManaged
+            ? ", or a superuser"
+            : snapshot.roles[server.databaseOwner]?.isSuperuser == true
+              ? ": on RDS that is for AWS Support" : "")
       )
     default: return (runner, "\(words), or a role with CREATEROLE")
     }

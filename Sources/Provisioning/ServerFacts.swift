@@ -29,6 +29,10 @@ public struct ServerFacts: Sendable {
   /// Membership options (ADMIN, INHERIT, SET) exist from PostgreSQL 16 on.
   public var hasMembershipOptions: Bool { version >= 160_000 }
 
+  /// Who has what an owner owns: `pg_database_owner` stands for whoever owns the database.
+  /// https://www.postgresql.org/docs/current/predefined-roles.html
+  func role(behind owner: String) -> String { owner == "pg_database_owner" ? databaseOwner : owner }
+
   /// For example `PostgreSQL 15.18, RDS-like, not a superuser`.
   public var summary: String {
     let kind = isRDSSuperuser ? "member of rds_superuser" : isSuperuser ? "superuser" : "not a superuser"

@@ -182,4 +182,71 @@ struct CureTests {
       _ = try await expectCure(database, as: .master, options)
     }
   }
+
+  /// An application in a database that belongs to the server's superuser.
+  static let superusersDatabase = """
+    CREATE ROLE app_old LOGIN PASSWORD 'app_old';
+    GRANT ALL ON SCHEMA public TO app_old;
+    SET ROLE app_old; CREATE TABLE customers (id integer); RESET ROLE;
+    SELECT format('ALTER DATABASE %I OWNER TO %I', current_database(), current_user) \\gexec
+    """
+
+  @Test(
+    "in a superuser's database schema public stays, and nobody is told to lend the superuser",
+    arguments: ServerName.stock)
+  func databaseOfSuperuser(on server: ServerName) async throws {
+    try await TestDatabase.run(on: server) { database in
+      try await database.psql(Self.superusersDatabase)
+      let superuser = database.server.superuser.user
+      let plan = try await expectCure(database, as: .master)
+      let statements = plan.missing.map(\.statement)
+      #expect(
+        statements.contains { $0.hasPrefix("GRANT USAGE, CREATE ON SCHEMA \"public\"") }, "\(statements)")
+      #expect(!statements.contains { $0.hasPrefix("GRANT \"\(superuser)\"") }, "\(statements)")
+      let owners = try await database.psql(
+        """
+        SELECT nspowner::regrole FROM pg_namespace WHERE nspname = 'public';
+        SELECT relowner::regrole FROM pg_class WHERE relname = 'customers'
+        """)
+      #expect(owners == "pg_database_owner\n\(database.ownerRole)")
+    }
+  }
+
+  @Test(
+    "in a database of RDS's own superuser, who may let others create in public is asked",
+    arguments: ServerName.likeRDS)
+  func databaseOfTheService(on server: ServerName) async throws {
+    try await TestDatabase.run(on: server) { database in
+      try await database.psql(Self.superusersDatabase)
+      let superuser = database.server.superuser.user
+      let refused = try await database.setup("plan", Self.options)
+      #expect(refused.status == 1, "\(refused.output)")
+      #expect(!refused.output.contains("GRANT \"\(superuser)\""), "\(refused.output)")
+      #expect(
+        refused.stdout.contains("schema public stays with \(superuser), who owns the database"),
+        "\(refused.stdout)")
+      try await database.psql("GRANT ALL ON SCHEMA public TO app_old WITH GRANT OPTION")
+      _ = try await expectCure(database, as: .master)
+      // What nobody but the superuser may give is not asked of the login either.
+      let revert = try await database.setup("revert", ["--yes"])
+      #expect(revert.status == 0, "\(revert.output)")
+      try await database.psql("REVOKE CONNECT ON DATABASE \(database.name) FROM PUBLIC")
+      try await database.psql("GRANT CONNECT ON DATABASE \(database.name) TO postgres")
+      let closed = try await database.setup("plan", Self.options)
+      #expect(closed.status == 1, "\(closed.output)")
+      #expect(!closed.output.contains("GRANT \"\(superuser)\""), "\(closed.output)")
+      #expect(closed.stdout.contains("GRANT CONNECT ON DATABASE"), "\(closed.stdout)")
+    }
+  }
+
+  @Test("there is no script for a plan that would be refused")
+  func noScript() async throws {
+    try await TestDatabase.run(on: .pg15Stock) { database in
+      try await database.psql(Self.superusersDatabase)
+      let plan = try await database.setup("plan", Self.options + ["--format", "sql"], as: .master)
+      #expect(plan.status == 1)
+      #expect(plan.stdout == "", "\(plan.stdout)")
+      #expect(plan.stderr.contains("GRANT USAGE, CREATE ON SCHEMA \"public\""), "\(plan.stderr)")
+    }
+  }
 }

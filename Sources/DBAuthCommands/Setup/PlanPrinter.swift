@@ -9,9 +9,20 @@ enum PlanPrinter {
     case .text:
       try write(plans.map { PlanText($0, style: Terminal.outputStyle, verbose: verbose) }, to: output)
     case .json: try output.append(try PlanJSON(plans).text())
-    case .sql: try PlanScript(plans).write { try output.append($0) }
+    case .sql:
+      // What a refused plan has would be refused halfway.
+      guard !plans.contains(where: \.isBlocked) else { return printRefusal(plans, verbose: verbose) }
+      try PlanScript(plans).write { try output.append($0) }
     }
     try output.flush()
+  }
+
+  /// Says why there is no script.
+  private static func printRefusal(_ plans: [Plan], verbose: Bool) {
+    for plan in plans {
+      PlanText(plan, style: Terminal.errorStyle, verbose: verbose).write { Terminal.writeErrorRaw($0) }
+    }
+    Terminal.writeError("No script was written, because setup would be refused.")
   }
 
   /// Prints what revert would do.

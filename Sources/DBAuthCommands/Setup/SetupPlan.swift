@@ -18,7 +18,7 @@ struct SetupPlan: AsyncParsableCommand {
   @OptionGroup var journal: SetupJournalOptions
   @OptionGroup(title: "Policy") var policy: SetupPolicyOptions
 
-  @Option(help: "How to print it: text, json, or sql (a script for psql).")
+  @Option(help: "How to print it: text, json, or sql (a script for psql; none when setup would be refused).")
   var format = PlanFormat.text
 
   @Flag(help: "Exit with 2 when changes are pending.")

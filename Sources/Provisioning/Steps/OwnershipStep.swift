@@ -50,9 +50,10 @@ public enum OwnershipStep: SetupStep {
     return outcome
   }
 
-  /// Objects of a superuser are out of reach for everybody but superusers.
+  /// Objects of a superuser are out of reach for everybody but superusers, and so are those of `pg_database_owner` in a
+  /// superuser's database.
   static func mayMove(owner: String, _ snapshot: CatalogSnapshot) -> Bool {
-    snapshot.server.isSuperuser || snapshot.roles[owner]?.isSuperuser != true
+    snapshot.server.isSuperuser || snapshot.roles[snapshot.server.role(behind: owner)]?.isSuperuser != true
   }
 
   private static func append(
@@ -73,10 +74,15 @@ public enum OwnershipStep: SetupStep {
 
   private static func skip(_ object: ObjectFacts, _ snapshot: CatalogSnapshot) -> SkippedObject {
     SkippedObject(
-      kind: object.kind.rawValue, object: object.display, reason: "owned by the superuser \(object.owner)",
+      kind: object.kind.rawValue, object: object.display, reason: reason(object.owner, snapshot),
       fix: snapshot.server.isManaged
         ? "only the service can change its owner: create it anew as \(snapshot.newOwner.display), or ask AWS Support"
         : "as a superuser: \(Action.alterOwner(object, to: snapshot.newOwner).sql)")
+  }
+
+  private static func reason(_ owner: String, _ snapshot: CatalogSnapshot) -> String {
+    let behind = snapshot.server.role(behind: owner)
+    return "owned by the superuser \(behind)" + (behind == owner ? "" : ", to whom the database belongs")
   }
 
   private static func note(

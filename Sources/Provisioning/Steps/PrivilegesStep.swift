@@ -32,9 +32,11 @@ public enum PrivilegesStep: SetupStep {
     _ schema: CatalogSnapshot.Schema, _ snapshot: CatalogSnapshot, in outcome: inout StepOutcome
   ) {
     let statement = "GRANT USAGE, CREATE ON SCHEMA \(schema.identifier.quoted) TO \(snapshot.newOwner.quoted)"
-    let owner = Identifier.display(schema.owner)
+    let behind = snapshot.server.role(behind: schema.owner)
+    let owner = Identifier.display(behind)
+    let owns = behind == schema.owner ? "the schema" : "the database"
     let why =
-      "schema \(schema.identifier.display) stays with \(owner), and an owner needs CREATE in the schema of what it owns"
+      "schema \(schema.identifier.display) stays with \(owner), who owns \(owns), and an owner needs CREATE in the schema of what it owns"
     if let grantor = schema.createGrantor {
       outcome.missing.append(
         MissingCapability(
@@ -46,12 +48,12 @@ public enum PrivilegesStep: SetupStep {
         Guard(
           "schema-of-the-provider", .fail, why,
           fix:
-            "move other schemas (--schema), or have \(owner), who owns the schema, run \(statement): on RDS that is "
+            "move other schemas (--schema), or have \(owner) run \(statement): on RDS that is "
             + "for AWS Support"))
     } else {
       outcome.missing.append(
         MissingCapability(
-          statement: statement, runBy: "\(owner), who owns the schema, or a superuser", why: why))
+          statement: statement, runBy: "\(owner), who owns \(owns), or a superuser", why: why))
     }
   }
 }
