@@ -9,10 +9,13 @@ public struct LeftBehind: Sendable {
 
   /// It is not what it was when the plan was made: the same command makes a new plan.
   public var isStale: Bool
+  /// What was to be done.
+  let change: Change
 
   init(
     _ change: Change, reason: String, blockers: [Blocker] = [], isLocked: Bool = false, isStale: Bool = false
   ) {
+    self.change = change
     kind = change.kind
     object = change.object
     self.reason = reason

@@ -35,11 +35,24 @@ public struct Revert: Sendable {
       $0.interim == .begins || $0.step == .defaultPrivileges || $0.step == .ownership
     }
     for round in 1...Self.rounds {
-      outcome.add(try await objects(changes))
-      guard outcome.isComplete, round < Self.rounds, try await planner.somethingIsNew() else { break }
-      changes = try await planner.plan(.objects).changes.filter { $0.containment != 1 }
+      let isLast = round == Self.rounds
+      var part = try await objects(changes)
+      changes = []
+      var changesPlan = part.left.contains { !$0.isLocked }
+      if !changesPlan, part.isComplete, !isLast { changesPlan = try await planner.somethingIsNew() }
+      if changesPlan, !part.interrupted {
+        let now = try await planner.plan(.objects)
+        changes = now.changes.filter { $0.containment != 1 }
+        part.settle(by: changes, isLast: isLast)
+        part.notices += now.notes.filter { !plan.notes.contains($0) && !outcome.notices.contains($0) }
+      }
+      outcome.add(part)
+      let left = Set(outcome.left.map(\.change.subject))
+      // What is in a schema goes back before it does.
+      changes.removeAll { left.contains($0.subject) || !left.isEmpty && $0.containment == 0 }
       if changes.isEmpty { break }
     }
+    outcome.total += changes.count
     if !outcome.isComplete {
       outcome.notices += try await InterimMembership.texts(plan.interimMemberships, plan.server, session).map
       {
@@ -150,6 +163,37 @@ public struct Revert: Sendable {
     observer.receive(.progressed(step: changes[0].step, done: outcome.done, total: outcome.total))
     return outcome
   }
+}
+
+extension BatchOutcome {
+  /// Judges by a new plan what was left for another reason than a lock: what does not have to go back any more is done,
+  /// and what is called otherwise by now, or has been in the hands of somebody else, can be tried again.
+  ///
+  /// - Parameters:
+  ///   - changes: what still has to be done.
+  ///   - isLast: nothing is tried again.
+  fileprivate mutating func settle(by changes: [Change], isLast: Bool) {
+    let open = Dictionary(changes.map { ($0.subject, $0.sql) }) { first, _ in first }
+    var remaining: [LeftBehind] = []
+    for left in left {
+      if left.isLocked {
+        remaining.append(left)
+      } else if let statement = open[left.change.subject] {
+        if isLast || !left.isStale && statement == left.change.sql { remaining.append(left) }
+      } else {
+        done += 1
+        notices.append("\(left.kind) \(left.object) does not have to go back any more: \(left.reason)")
+      }
+    }
+    left = remaining
+    // What has not been tried is in the new plan.
+    total = done + left.count
+  }
+}
+
+extension Change {
+  /// What tells whether another change is about the same.
+  fileprivate var subject: String { action.target.map { "\($0.catalog) \($0.oid)" } ?? sql }
 }
 
 extension Plan {
