@@ -61,6 +61,10 @@ extension PostgresError {
       && ["unsupported startup parameter", "command-line options"].contains { message.contains($0) }
   }
 
+  /// What a statement makes is there already: `unique_violation`, when somebody else has made it at the same moment, or
+  /// `duplicate_object`. https://www.postgresql.org/docs/current/errcodes-appendix.html
+  public var isDuplicate: Bool { sqlstate == "23505" || sqlstate == "42710" }
+
   /// `insufficient_privilege`.
   public var isMissingPrivilege: Bool { sqlstate == "42501" }
 

@@ -32,6 +32,12 @@ struct Rehearsal {
     } catch let held as Held {
       try await session.execute("ROLLBACK")
       throw try await problem(held)
+    } catch let made as MadeMeanwhile {
+      try await session.execute("ROLLBACK")
+      throw SetupProblem(
+        .refused, "changed-since-plan",
+        "somebody else has done the same since the server was read: \(made.statement)",
+        why: made.error.message, fix: "run the same command again; nothing was changed")
     } catch {
       _ = try? await session.execute("ROLLBACK")
       throw error
@@ -41,6 +47,12 @@ struct Rehearsal {
 
   /// A role that somebody else has locked: no answer to whether the statement is allowed.
   private struct Held: Error {
+    var statement: String
+    var error: PostgresError
+  }
+
+  /// What a statement makes was not there a moment ago: no answer either.
+  private struct MadeMeanwhile: Error {
     var statement: String
     var error: PostgresError
   }
@@ -117,6 +129,7 @@ struct Rehearsal {
       return nil
     } catch let error as PostgresError where !error.connectionLost {
       if error.isLockConflict { throw Held(statement: statement, error: error) }
+      if error.isDuplicate { throw MadeMeanwhile(statement: statement, error: error) }
       try await session.execute("ROLLBACK TO SAVEPOINT rehearsal")
       return error
     }

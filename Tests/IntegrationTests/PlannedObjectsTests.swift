@@ -103,6 +103,32 @@ struct PlannedObjectsTests {
     }
   }
 
+  @Test(
+    "a role of the planned name that somebody else creates meanwhile asks for the same command again",
+    arguments: [ServerName.pg15RDS, .pg18RDS])
+  func roleInBetween(on server: ServerName) async throws {
+    try await TestDatabase.run(on: server) { database in
+      try await database.psql(Self.tables)
+      let other = try await database.server.connect(.superuser, database: database.name)
+      for role in ["iamuser", database.ownerRole] {
+        try await other.execute("BEGIN; CREATE ROLE \(role)")
+        let plan = try await database.setup("plan", ["--iam-user", "iamuser"]) { _ in
+          try await other.waitsForTransaction()
+          try await other.execute("COMMIT")
+        }
+        #expect(plan.status == 1, "\(plan.output)")
+        #expect(plan.stderr.contains("run the same command again"), "\(plan.output)")
+        #expect(!plan.output.contains("Missing"), "\(plan.output)")
+        try await other.execute("DROP ROLE \(role)")
+        let problem = await #expect(throws: SetupProblem.self) {
+          try await Self.apply(database) { try await other.execute("CREATE ROLE \(role)") }
+        }
+        #expect(problem?.id == "changed-since-plan", "\(String(describing: problem))")
+        try await other.execute("DROP ROLE \(role)")
+      }
+    }
+  }
+
   @Test("a thousand tables that have been dropped since cost what a thousand tables cost")
   func dropped() async throws {
     try await TestDatabase.run(on: .pg15RDS) { database in
@@ -118,6 +144,22 @@ struct PlannedObjectsTests {
       #expect(try await Self.owners(database) == ["t1000 \(database.ownerRole)"])
       #expect(try RefusedChangesTests.size(of: database.journal) < 100_000)
     }
+  }
+}
+
+extension Session {
+  /// Comes back when somebody waits for this transaction to end.
+  fileprivate func waitsForTransaction() async throws {
+    for _ in 0..<2000 {
+      let rows = try await query(
+        """
+        SELECT count(*) FROM pg_locks WHERE NOT granted AND locktype = 'transactionid'
+          AND transactionid = pg_current_xact_id_if_assigned()::xid
+        """)
+      if rows.integer(0, 0) > 0 { return }
+      try await Task.sleep(for: .milliseconds(5))
+    }
+    Issue.record("nobody waits for it")
   }
 }
 

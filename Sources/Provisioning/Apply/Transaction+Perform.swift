@@ -48,7 +48,7 @@ extension Transaction {
           (settings + units[range].map(\.sql)).joined(separator: ";\n"), deadline: started + allowed)
       } catch let error as PostgresError where !error.connectionLost {
         let unit = range.lowerBound + max(0, error.completedStatements - settings.count)
-        throw failure(error, units[min(unit, units.count - 1)].index, changes.count, started)
+        throw failure(error, units[min(unit, units.count - 1)].index, changes, started)
       }
     }
   }
@@ -58,7 +58,7 @@ extension Transaction {
     do {
       try await session.execute(closing.joined(separator: ";\n"), deadline: started + allowed)
     } catch let error as PostgresError where !error.connectionLost {
-      throw failure(error, nil, 0, started)
+      throw failure(error, nil, [], started)
     }
   }
 
@@ -94,7 +94,7 @@ extension Transaction {
         size = min(size * 2, Self.statementsPerMessage)
       } catch let error as PostgresError where !error.connectionLost {
         let number = groupOfStatement[min(error.completedStatements, groupOfStatement.count - 1)]
-        switch failure(error, groups[number].lowerBound, changes.count, started) {
+        switch failure(error, groups[number].lowerBound, changes, started) {
         case .refused(let index, let reason): setAside.append(SetAside(index: index, reason: reason))
         case .blocked(let index, _):
           blocked += 1
@@ -120,13 +120,18 @@ extension Transaction {
   }
 
   private func failure(
-    _ error: PostgresError, _ index: Int?, _ count: Int, _ started: ContinuousClock.Instant
+    _ error: PostgresError, _ index: Int?, _ changes: [Change], _ started: ContinuousClock.Instant
   ) -> Failure {
     if error.isLockTableFull { return .lockTableFull }
     guard let index else { return error.sqlstate == GuardAssertion.sqlstate ? .guardFailed : .tooLong([]) }
     if error.isLockConflict {
       let isOver = error.phase == .cancelled && ContinuousClock.now - started >= allowed
-      return isOver && count > 1 ? .tooLong([]) : .blocked(index: index, error)
+      return isOver && changes.count > 1 ? .tooLong([]) : .blocked(index: index, error)
+    }
+    if error.isDuplicate, changes[index].concernsRoles {
+      return .stale([
+        SetAside(index: index, reason: "somebody else has done the same since the plan was made")
+      ])
     }
     return .refused(index: index, error.description)
   }
