@@ -1,4 +1,5 @@
 internal import AccessModel
+internal import Postgres
 
 /// A role's name as the command line gives it, with the flag that it came with.
 struct RoleName {
@@ -23,7 +24,9 @@ struct RoleName {
       throw SetupProblem(
         .usage, "name-too-long",
         "\(flag) is \(name.utf8.count) bytes long; PostgreSQL cuts names at \(Self.longest)",
-        why: "the role would get another name than the IAM policy and the token carry",
+        why: flag == "--iam-user"
+          ? "the role would get another name than the IAM policy and the token carry"
+          : "the role would get another name than the one given",
         fix: "choose a shorter name")
     }
     if Self.neverNames.contains(name.lowercased()) {
@@ -52,6 +55,32 @@ struct RoleName {
       "\(shown): \(name.lowercased()) is a keyword of SQL",
       why: "it stands for whoever runs a statement, and no role of that name exists",
       fix: "write the role's own name")
+  }
+
+  /// Why setup cannot give a role this name, which nobody has asked for; nil: it can.
+  private var unfitness: String? {
+    if name.utf8.count > Self.longest {
+      return "is \(name.utf8.count) bytes long, and PostgreSQL's names have \(Self.longest) at most"
+    }
+    return systemPrefix.map { "would begin with \($0), which is reserved" }
+  }
+
+  /// Without `--owner-role` the database's name decides.
+  ///
+  /// - Throws: `SetupProblem`.
+  static func checkDefaultOwner(_ request: SetupRequest, database: String) throws {
+    let name = request.newOwner(database: database)
+    guard let unfitness = RoleName(name: name, flag: "").unfitness else { return }
+    throw SetupProblem(
+      .usage, "default-owner-role",
+      "the owner role of this database would be \(Identifier.display(name)), whose name \(unfitness)",
+      why: "by default it is called as the database, with _owner behind it",
+      fix: "--owner-role NAME --create-owner-role")
+  }
+
+  /// Whether setup can create an owner role for the database without being told a name.
+  static func hasDefaultOwner(database: String) -> Bool {
+    RoleName(name: SetupRequest.defaultOwner(database: database), flag: "").unfitness == nil
   }
 
   /// The flag with its name, as it would be typed.

@@ -39,7 +39,10 @@ public struct SetupRequest: Sendable {
   public func newOwner(database: String) -> String {
     switch mode {
     case .direct: iamUser
-    case .ownerRole(let name, _): name ?? "\(database)_owner"
+    case .ownerRole(let name, _): name ?? Self.defaultOwner(database: database)
     }
   }
+
+  /// Who owns the objects of a database when nobody says another name.
+  static func defaultOwner(database: String) -> String { "\(database)_owner" }
 }

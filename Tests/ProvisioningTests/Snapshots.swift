@@ -18,18 +18,20 @@ enum Snapshots {
   }
 
   /// A server with a master, rds_iam and one schema, as setup finds it.
-  static func fresh(_ request: SetupRequest = SetupRequest(iamUser: "iamuser")) -> CatalogSnapshot {
+  static func fresh(
+    _ request: SetupRequest = SetupRequest(iamUser: "iamuser"), database: String = "app"
+  ) -> CatalogSnapshot {
     var server = ServerFacts()
     server.version = 150_018
     server.versionText = "15.18"
     server.user = "postgres"
-    server.database = "app"
+    server.database = database
     server.databaseOwner = "postgres"
     server.lockCapacity = 6400
     var snapshot = CatalogSnapshot(
       server: server, iamUser: identifier(request.iamUser),
-      newOwner: identifier(request.newOwner(database: "app")), rdsIAM: identifier(request.rdsIAMRole),
-      operatorRole: identifier("postgres"), databaseIdentifier: identifier("app"))
+      newOwner: identifier(request.newOwner(database: database)), rdsIAM: identifier(request.rdsIAMRole),
+      operatorRole: identifier("postgres"), databaseIdentifier: identifier(database))
     for role in [
       role("postgres"), role("rds_iam", login: false), role("app_old"), role("root", superuser: true),
     ] {

@@ -11,11 +11,15 @@ struct StepTests {
   }
 
   private func refusal(_ snapshot: CatalogSnapshot, _ request: SetupRequest) -> String? {
+    problem(snapshot, request)?.id
+  }
+
+  private func problem(_ snapshot: CatalogSnapshot, _ request: SetupRequest) -> SetupProblem? {
     do {
       for step in SetupSteps.all { _ = try step.outcome(of: snapshot, for: request) }
       return nil
     } catch {
-      return (error as? SetupProblem)?.id
+      return error as? SetupProblem
     }
   }
 
@@ -135,6 +139,34 @@ struct StepTests {
   func names(name: String, id: String) {
     let request = SetupRequest(iamUser: name)
     #expect(refusal(Snapshots.fresh(request), request) == id)
+  }
+
+  @Test(
+    "a database whose name makes no owner role's asks for one, and speaks of no flag that was not given",
+    arguments: [
+      (String(repeating: "x", count: 63), "is 69 bytes long"), ("rdsapp", "begin with rds"),
+      ("pg_app", "begin with pg_"),
+    ])
+  func databaseName(name: String, reason: String) throws {
+    var request = SetupRequest(iamUser: "iamuser")
+    let unnamed = try #require(problem(Snapshots.fresh(request, database: name), request))
+    #expect(unnamed.kind == .usage)
+    #expect(unnamed.message.contains("\(name)_owner") && unnamed.message.contains(reason), "\(unnamed)")
+    #expect(!"\(unnamed.message) \(unnamed.why ?? "")".contains("--owner-role"), "\(unnamed)")
+    #expect(unnamed.fix == "--owner-role NAME --create-owner-role")
+    request.mode = .ownerRole(name: "lo", mayCreate: false)
+    let named = try #require(problem(Snapshots.fresh(request, database: name), request))
+    #expect(named.id == "no-such-owner-role" && named.fix == "--create-owner-role creates it", "\(named)")
+  }
+
+  @Test("a name that is too long is called what it was given as")
+  func longName() throws {
+    var request = SetupRequest(iamUser: "iamuser")
+    request.mode = .ownerRole(name: String(repeating: "o", count: 64), mayCreate: true)
+    let refused = try #require(problem(Snapshots.fresh(request), request))
+    #expect(refused.message == "--owner-role is 64 bytes long; PostgreSQL cuts names at 63")
+    // Tokens and policies carry the IAM user's name alone.
+    #expect(refused.why == "the role would get another name than the one given")
   }
 
   @Test("a server without rds_iam, a replica and an old release are refused")

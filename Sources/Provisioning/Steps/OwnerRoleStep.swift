@@ -38,9 +38,10 @@ public enum OwnerRoleStep: SetupStep {
     } else {
       throw SetupProblem(
         .usage, "no-such-owner-role", "no role \(owner.display) on this server",
-        fix:
-          "--create-owner-role creates it; without --owner-role setup creates \"\(snapshot.server.database)_owner\""
-      )
+        fix: "--create-owner-role creates it"
+          + (RoleName.hasDefaultOwner(database: snapshot.server.database)
+            ? "; without --owner-role setup creates \"\(SetupRequest.defaultOwner(database: snapshot.server.database))\""
+            : ""))
     }
     for member in [request.iamUser] + request.keepAccess {
       // What was given for the time of the move is given once more, for good.
@@ -88,6 +89,9 @@ public enum OwnerRoleStep: SetupStep {
   private static func checkName(
     _ owner: String, _ snapshot: CatalogSnapshot, _ request: SetupRequest
   ) throws {
+    if case .ownerRole(nil, _) = request.mode {
+      try RoleName.checkDefaultOwner(request, database: snapshot.server.database)
+    }
     let role = RoleName(name: owner, flag: "--owner-role")
     try role.checkOwn()
     try role.checkKeyword(exists: snapshot.roles[owner] != nil)
