@@ -321,6 +321,13 @@ struct InterimTests {
       let plan = try await database.plan(Self.options("direct"))
       #expect(!plan.changes.contains { $0.kind == "member" })
       #expect(plan.losses.contains { $0.message.contains("app has power over the server") }, "\(plan.losses)")
+
+      try await database.psql(
+        "ALTER ROLE app NOCREATEDB; CREATE SCHEMA priv AUTHORIZATION app; SET ROLE app; CREATE TABLE priv.secret ()"
+      )
+      let more = try await database.plan(Self.options("direct"))
+      #expect(!more.changes.contains { $0.kind == "member" })
+      #expect(more.losses.contains { $0.message.contains("app has more than what moves") }, "\(more.losses)")
     }
   }
 

@@ -1,4 +1,5 @@
 import Foundation
+import Postgres
 import Subprocess
 import Testing
 
@@ -23,6 +24,36 @@ struct RevertOrderTests {
       let losses = plan.losses.filter { $0.kind == "meanwhile" }
       #expect(losses.map(\.role) == ["app", "billing"], "\(plan.losses)")
       #expect(losses[0].message.contains("app would reach what is not its own, but billing's"))
+    }
+  }
+
+  @Test(
+    "the IAM user gets no member of an owner who has more than what goes back, and the plan says who cannot work",
+    arguments: [ServerName.pg15RDS, .pg18RDS])
+  func ownerWithMore(on server: ServerName) async throws {
+    try await TestDatabase.run(on: server) { database in
+      try await database.psql(
+        application + "CREATE SCHEMA priv AUTHORIZATION app; SET ROLE app; CREATE TABLE priv.secret (a text)")
+      let apply = try await database.setup("apply", ["--iam-user", "iamuser", "--mode", "direct", "--yes"])
+      #expect(apply.status == 0, "\(apply.output)")
+      let reader = try await database.server.connect(.superuser, database: database.name)
+      try await reader.execute("BEGIN; SELECT FROM items")
+      let revert = try await database.setup(
+        "revert", ["--yes", "--lock-timeout", "500ms", "--format", "json"])
+      #expect(revert.status == 1, "\(revert.output)")
+      // Nothing of the owner's own is open to the IAM user while revert has not ended.
+      await #expect(throws: SandboxServer.Refusal.self) {
+        try await database.psql("SET SESSION AUTHORIZATION iamuser; SELECT * FROM priv.secret")
+      }
+      await #expect(throws: SandboxServer.Refusal.self) {
+        try await database.psql("SET SESSION AUTHORIZATION iamuser; SET ROLE app")
+      }
+      let plan = try SetupDocument(revert)
+      let loss = try #require(plan.losses.first { $0.kind == "meanwhile" }, "\(plan.losses)")
+      #expect(loss.role == "app" && loss.message.contains("app has more than what goes back"), "\(loss)")
+      try await reader.execute("ROLLBACK")
+      let again = try await database.setup("revert", ["--yes"])
+      #expect(again.status == 0, "\(again.output)")
     }
   }
 

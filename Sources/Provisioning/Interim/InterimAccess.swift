@@ -4,8 +4,8 @@ internal import Postgres
 /// Who goes on working on everything while apply moves it, until the IAM user can: a pure function of the snapshot.
 ///
 /// The old owners become members of the new one. Where that is the IAM user itself, and it can sign in already, this would
-/// end their passwords: so there the IAM user becomes a member of them. No old owner
-/// reaches by it what is not its own, and the IAM user gets no power over the server.
+/// end their passwords: so there the IAM user becomes a member of them. Nobody reaches by it what the move does not take
+/// from, or give to, that very role.
 struct InterimAccess {
   let snapshot: CatalogSnapshot
   let request: SetupRequest
@@ -170,6 +170,9 @@ struct InterimAccess {
       !role.attributes.isEmpty || roles.contains { RoleName(name: $0, flag: "").systemPrefix != nil }
     if isPowerful {
       return "\(shown) has power over the server, which \(snapshot.iamUser.display) must not get"
+    }
+    if facts.rolesWithMore.contains(role.name) || roles.contains(where: { !reaches(request.iamUser, $0) }) {
+      return "\(shown) has more than what moves, which \(snapshot.iamUser.display) must not get"
     }
     return nil
   }

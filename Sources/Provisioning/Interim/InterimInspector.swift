@@ -36,7 +36,7 @@ struct InterimInspector {
       of: facts.owners.union(facts.inForce.map(\.member.name)).union([request.iamUser]), among: others)
     let schemas = snapshot.schemas.map(\.identifier.name)
     facts.creates = try await reach.creates(facts.owners, in: schemas)
-    facts.rolesWithMore = try await reach.withMore([newOwner], than: schemas)
+    facts.rolesWithMore = try await reach.withMore(facts.owners.union([newOwner]), than: schemas)
     return facts
   }
 

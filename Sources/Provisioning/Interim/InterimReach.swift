@@ -33,10 +33,26 @@ struct InterimReach {
         EXISTS (SELECT FROM pg_shdepend s JOIN pg_database d ON d.datname = current_database()
           WHERE s.refclassid = 'pg_authid'::regclass AND s.refobjid = r.oid AND s.deptype IN ('o', 'a')
           AND CASE WHEN s.dbid = 0 THEN s.classid IN ('pg_database'::regclass, 'pg_tablespace'::regclass)
-            AND s.deptype = 'o' AND s.objid <> d.oid ELSE s.dbid <> d.oid END)
+            AND s.deptype = 'o' AND s.objid <> d.oid
+            ELSE s.dbid <> d.oid AND EXISTS (SELECT FROM pg_database o WHERE o.oid = s.dbid AND o.datallowconn) END)
         OR EXISTS (SELECT FROM pg_class c JOIN pg_namespace n ON n.oid = c.relnamespace
           WHERE c.relowner = r.oid AND c.relkind IN ('r', 'p', 'v', 'm', 'f', 'S') AND n.nspname <> ALL($2::name[])
           AND n.nspname !~ '^pg_'))
+      """, [arrayLiteral(roles), arrayLiteral(schemas)])
+    return Set(rows.map { rows.text($0, 0) })
+  }
+
+  /// Those of the roles that own a relation of this database by now, or may use one outside the schemas.
+  func stillHolding(_ roles: Set<String>, outside schemas: some Sequence<String>) async throws -> Set<String>
+  {
+    let rows = try await session.query(
+      """
+      SELECT r.rolname FROM pg_roles r WHERE r.rolname = ANY($1::name[]) AND EXISTS (
+        SELECT FROM pg_shdepend s JOIN pg_database d ON d.oid = s.dbid AND d.datname = current_database()
+        JOIN pg_class c ON c.oid = s.objid AND c.relkind IN ('r', 'p', 'v', 'm', 'f', 'S')
+        JOIN pg_namespace n ON n.oid = c.relnamespace AND n.nspname !~ '^pg_'
+        WHERE s.classid = 'pg_class'::regclass AND s.refclassid = 'pg_authid'::regclass AND s.refobjid = r.oid
+          AND (s.deptype = 'o' OR s.deptype = 'a' AND n.nspname <> ALL($2::name[])))
       """, [arrayLiteral(roles), arrayLiteral(schemas)])
     return Set(rows.map { rows.text($0, 0) })
   }

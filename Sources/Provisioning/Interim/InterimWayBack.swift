@@ -3,8 +3,8 @@ internal import Postgres
 /// Who goes on working on everything while revert gives it back.
 ///
 /// The former owners become members of an owner role. Where the IAM user itself is the owner this would end their
-/// passwords, so there the IAM user becomes a member of them. No former owner reaches by it what is
-/// not its own, and the IAM user gets no power over the server.
+/// passwords, so there the IAM user becomes a member of them. Nobody reaches by it what it did not reach before
+/// the move, or since.
 struct InterimWayBack {
   let session: Session
   let server: ServerFacts
@@ -77,6 +77,9 @@ struct InterimWayBack {
     let reach = InterimReach(session: session)
     var facts = Facts(
       reach: [:], rolesWithMore: try await reach.withMore(names, than: schemas))
+    // Whoever signs in, and so becomes a member of a former owner, has nothing of what that one owns by now.
+    let formers = Set(pairs.filter { graph.isMember($0.current, of: rdsIAMRole) }.map(\.former))
+    facts.rolesWithMore.formUnion(try await reach.stillHolding(formers, outside: schemas))
     for current in Set(pairs.map(\.current)) where !graph.isMember(current, of: rdsIAMRole) {
       let inspector = ReachInspector(
         session: session, newOwner: current, rdsIAM: rdsIAMRole, server: server,
@@ -118,16 +121,19 @@ struct InterimWayBack {
     if graph.isMember(role.name, of: member.name) {
       return "\(shown) is a member of \(shownMember), which cannot become its member as well"
     }
-    if signsIn { return nil }
+    if signsIn {
+      let isMore =
+        facts.rolesWithMore.contains(role.name)
+        || above.contains { $0 != role.name && facts.reach[member.name]?.contains($0) != true }
+      return isMore ? "\(shown) has more than what goes back, which \(shownMember) must not get" : nil
+    }
     let others = (facts.holdings[role.name] ?? []).union(above).subtracting([member.name])
     let beyond = others.filter { $0 != role.name && facts.reach[member.name]?.contains($0) != true }.sorted()
     if let first = beyond.first {
       return
         "as a member of \(shown) \(shownMember) would reach what is not its own, but \(Identifier.display(first))'s"
     }
-    if others.contains(role.name) || signsIn && role.name == server.databaseOwner
-      || facts.rolesWithMore.contains(role.name)
-    {
+    if others.contains(role.name) || facts.rolesWithMore.contains(role.name) {
       return "\(shown) has more than what goes back, which \(shownMember) must not get"
     }
     return nil
