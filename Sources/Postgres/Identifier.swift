@@ -30,7 +30,7 @@ extension Identifier {
       default: false
       }
     }
-    if bare, !name.isEmpty { return name }
+    if bare, !name.isEmpty, !SQLKeyword.needsQuotes(name) { return name }
     return "\"\(ShownText.line(name).replacing("\"", with: "\"\""))\""
   }
 }

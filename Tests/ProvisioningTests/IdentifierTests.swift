@@ -9,6 +9,7 @@ struct IdentifierTests {
       ("orders", "orders"), ("Orders", "\"Orders\""), ("a.b", "\"a.b\""), ("a\"b", "\"a\"\"b\""),
       ("new\nline", "\"new\\nline\""), ("\u{1B}[31mred", "\"\\u{1B}[31mred\""), ("🐘", "\"🐘\""),
       ("x\u{202E}y", "\"x\\u{202E}y\""), ("", "\"\""), ("1st", "\"1st\""),
+      ("order", "\"order\""), ("left", "\"left\""), ("public", "public"), ("Order", "\"Order\""),
     ])
   func display(name: String, shown: String) {
     #expect(Identifier.display(name) == shown)

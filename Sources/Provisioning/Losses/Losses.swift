@@ -50,6 +50,12 @@ struct Losses {
 
   private func canLogIn(_ role: String) -> Bool { snapshot.roles[role]?.canLogin == true }
 
+  /// The new owner in a statement.
+  private var newOwner: String { snapshot.newOwner.quoted }
+
+  /// A name in a statement.
+  private func sql(_ name: String) -> String { SQLText.identifier(name) }
+
   private func keep(_ role: String) -> String { ShellText.option("--keep-access", role) }
 
   private var ownership: [Loss] {
@@ -98,9 +104,9 @@ struct Losses {
         losses.append(
           Loss(
             .inheritance, role,
-            "\(shown) is NOINHERIT: it may do what \(owner) may only after SET ROLE \(owner)",
-            fix: "ALTER ROLE \(shown) INHERIT, or ALTER ROLE \(shown) IN DATABASE "
-              + "\(snapshot.databaseIdentifier.display) SET role = \(owner)"))
+            "\(shown) is NOINHERIT: it may do what \(owner) may only after SET ROLE \(newOwner)",
+            fix: "ALTER ROLE \(sql(role)) INHERIT, or ALTER ROLE \(sql(role)) IN DATABASE "
+              + "\(snapshot.databaseIdentifier.quoted) SET role = \(newOwner)"))
       }
     }
     return losses
@@ -150,7 +156,7 @@ struct Losses {
           .outside, snapshot.newOwner.name,
           "\(rights.object.kind.rawValue) \(rights.object.display) uses \(use.relation) of "
             + "\(Identifier.display(use.relationOwner)), where \(owner) may not \(words)",
-          fix: "GRANT \(words) ON \(use.relation) TO \(owner), or move that too",
+          fix: "GRANT \(words) ON \(use.relation) TO \(newOwner), or move that too",
           objects: [rights.object.display, use.relation])
       }
     }
@@ -167,7 +173,7 @@ struct Losses {
       return Loss(
         .outside, use.role,
         "\(use.object) of \(role) does not move and uses \(use.uses), which \(role) may no longer read",
-        fix: "\(keep(use.role)), GRANT SELECT ON \(use.uses) TO \(role), or move its schema too",
+        fix: "\(keep(use.role)), GRANT SELECT ON \(use.uses) TO \(sql(use.role)), or move its schema too",
         objects: [use.object, use.uses])
     }
     for (role, code) in surroundings.outsideCode.sorted(by: { $0.key < $1.key })
@@ -192,7 +198,7 @@ struct Losses {
         .outside, snapshot.newOwner.name,
         "\(Identifier.display(role)) may use \(Loss.names(relations)), which \(relations.count == 1 ? "does" : "do") not move, "
           + "and \(owner) may not: nor may the functions (SECURITY DEFINER) that run as it from then on",
-        fix: "GRANT that to \(owner), or move it too", objects: relations)
+        fix: "GRANT that to \(newOwner), or move it too", objects: relations)
     }
   }
 
@@ -206,7 +212,7 @@ struct Losses {
         "foreign tables move, or views that use them, whose server \(shown) has user mappings for "
           + "\(Loss.names(names.map { Identifier.display($0) })) and none for \(owner): \(owner) cannot read them, nor can "
           + "anybody through a view of \(owner)",
-        fix: "CREATE USER MAPPING FOR \(owner) SERVER \(shown) with the same OPTIONS", objects: [shown])
+        fix: "CREATE USER MAPPING FOR \(newOwner) SERVER \(sql(server)) with the same OPTIONS", objects: [shown])
     }
   }
 
@@ -236,7 +242,7 @@ struct Losses {
         .subscription, role,
         "subscription \(Identifier.display(name)) of \(shown) writes to tables that move, and would be refused",
         fix: (loses(role) && request.mode != .direct ? "\(keep(role)), or " : "")
-          + "ALTER SUBSCRIPTION \(Identifier.display(name)) DISABLE until \(shown) may act as \(owner)",
+          + "ALTER SUBSCRIPTION \(sql(name)) DISABLE until \(shown) may act as \(owner)",
         objects: [name])
     }
     guard !request.included.contains(.publication) else { return losses }
@@ -283,7 +289,7 @@ struct Losses {
       Loss(
         .tablespace, snapshot.newOwner.name,
         "tables or indexes that move are in tablespace \(Identifier.display(name)), where \(owner) may not create new ones",
-        fix: "GRANT CREATE ON TABLESPACE \(Identifier.display(name)) TO \(owner)", objects: [name])
+        fix: "GRANT CREATE ON TABLESPACE \(sql(name)) TO \(newOwner)", objects: [name])
     }
   }
 }
