@@ -252,4 +252,77 @@ struct LossTests {
       #expect(try await database.psql("SET ROLE ann; SELECT n FROM through JOIN beyond USING (n)") == "7")
     }
   }
+
+  @Test(
+    "what mends a loss runs as it is printed, whatever the roles are called",
+    arguments: ["order", "new\nline"])
+  func statements(owner: String) async throws {
+    try await TestDatabase.run(on: .pg15RDS) { database in
+      try await database.psql(
+        Self.application + "ALTER ROLE app NOINHERIT; CREATE ROLE \"\(owner)\";"
+          + "SET ROLE app; CREATE TABLE other.\"table\" (id integer);"
+          + "CREATE VIEW tabled AS SELECT id FROM other.\"table\"")
+      let losses = try await losses(
+        database, Self.options + ["--owner-role", owner, "--keep-access", "app"])
+      let statements = losses.compactMap(\.fix).compactMap { fix -> String? in
+        if fix.hasPrefix("GRANT SELECT") { return fix.split(separator: ", or move").first.map(String.init) }
+        if fix.hasPrefix("As app: ") { return "SET ROLE app; " + fix.dropFirst("As app: ".count) }
+        return fix.contains("SET role") ? fix.replacing(" INHERIT, or ", with: " INHERIT; ") : nil
+      }
+      #expect(statements.count >= 3, "\(losses)")
+      for statement in statements { try await database.psql(statement) }
+      let reads = try await database.psql(
+        "SELECT has_table_privilege(oid, 'other.table', 'SELECT') FROM pg_roles WHERE rolname = '\(owner)'")
+      #expect(reads == "t")
+    }
+  }
+
+  @Test(
+    "who somebody is decides on rows and names, and the plan's statements mend it",
+    arguments: [ServerName.pg15RDS, .pg18RDS], ["owner-role", "direct"])
+  func whoSomebodyIs(on server: ServerName, mode: String) async throws {
+    try await TestDatabase.run(on: server) { database in
+      try await database.psql(
+        """
+        CREATE ROLE app LOGIN PASSWORD 'app'; CREATE ROLE "order" NOLOGIN;
+        ALTER ROLE app IN DATABASE \(database.name) SET search_path = "$user", shop, public;
+        CREATE SCHEMA shop AUTHORIZATION app; CREATE SCHEMA app AUTHORIZATION app;
+        SET ROLE app;
+        CREATE TABLE shop.orders (id integer); CREATE TABLE app.settings (id integer);
+        CREATE TABLE shop.rows (id integer); INSERT INTO shop.rows VALUES (1);
+        ALTER TABLE shop.rows ENABLE ROW LEVEL SECURITY; ALTER TABLE shop.rows FORCE ROW LEVEL SECURITY;
+        CREATE POLICY mine ON shop.rows TO app, "order" USING (true);
+        CREATE TABLE shop.own (who text); INSERT INTO shop.own VALUES ('app');
+        ALTER TABLE shop.own ENABLE ROW LEVEL SECURITY; ALTER TABLE shop.own FORCE ROW LEVEL SECURITY;
+        CREATE POLICY theirs ON shop.own USING (who = current_user);
+        CREATE TABLE shop.plain (id integer); ALTER TABLE shop.plain ENABLE ROW LEVEL SECURITY;
+        CREATE POLICY mine ON shop.plain TO app USING (true);
+        """)
+      let options = Self.options + ["--all-schemas", "--mode", mode]
+      let owner = mode == "direct" ? "iamuser" : database.ownerRole
+      let losses = try await losses(database, options)
+      let who = losses.filter { $0.kind == "search-path" || $0.kind == "row-security" }
+      #expect(
+        who.map(\.message) == [
+          "row security is forced on shop.own, and its policy theirs asks who the user is, which is \(owner) from then on: "
+            + "\(owner) may see other rows, or none",
+          "row security is forced on shop.rows, and its policy mine is for app: \(owner) may see other rows, or none",
+          "app finds names without a schema in app, shop, public, and iamuser does not",
+        ], "\(losses)")
+      let apply = try await database.setup("apply", options + ["--yes"])
+      #expect(apply.status == 0, "\(apply.output)")
+      let work = "SET SESSION AUTHORIZATION iamuser; SET ROLE \(owner); SELECT id FROM shop.rows"
+      #expect(try await database.psql(work) == "")
+      for loss in who.dropFirst() { try await database.psql(try #require(loss.fix)) }
+      #expect(try await database.psql(work) == "1")
+      let path = try await database.psql(
+        """
+        SELECT c FROM pg_db_role_setting s, unnest(s.setconfig) c WHERE s.setrole = 'iamuser'::regrole
+          AND c LIKE 'search_path%'
+        """)
+      #expect(path == "search_path=app, shop, public")
+      let again = try await self.losses(database, options + ["--adopt-iam-user"])
+      #expect(!again.contains { $0.kind == "search-path" })
+    }
+  }
 }

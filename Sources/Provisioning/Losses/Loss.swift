@@ -7,6 +7,7 @@ public struct Loss: Sendable, Equatable {
     case ownership, team, index, refresh, inheritance, schema, outside, code, mapping, children, subscription
     case publication, replication, tablespace, defaults, meanwhile
     case rowSecurity = "row-security"
+    case searchPath = "search-path"
   }
 
   public var kind: Kind
@@ -69,6 +70,10 @@ public struct Surroundings: Sendable {
   var teams: [String: [String]] = [:]
   /// Tables whose owner is above their row security.
   var guarded: [(table: String, owner: String)] = []
+  /// Policies of tables whose owner is not above them.
+  var policies: [Policy] = []
+  /// What is found without a schema by who can log in.
+  var searchPaths: [String: SearchPath] = [:]
   /// Views and rules elsewhere that use what moves as its owner.
   var outsideQueries: [Use] = []
   /// SECURITY DEFINER functions elsewhere, by owner.

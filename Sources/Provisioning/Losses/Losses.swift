@@ -23,7 +23,7 @@ struct Losses {
   /// In the order in which people should read them.
   var all: [Loss] {
     ownership + teams + kept + inside + outside + elsewhere + mappings + children + replication
-      + decoding + tablespaces
+      + decoding + tablespaces + SessionLosses(snapshot, request, owners: owners).all
   }
 
   /// Neither keeps access nor is above it.
@@ -212,7 +212,8 @@ struct Losses {
         "foreign tables move, or views that use them, whose server \(shown) has user mappings for "
           + "\(Loss.names(names.map { Identifier.display($0) })) and none for \(owner): \(owner) cannot read them, nor can "
           + "anybody through a view of \(owner)",
-        fix: "CREATE USER MAPPING FOR \(newOwner) SERVER \(sql(server)) with the same OPTIONS", objects: [shown])
+        fix: "CREATE USER MAPPING FOR \(newOwner) SERVER \(sql(server)) with the same OPTIONS",
+        objects: [shown])
     }
   }
 

@@ -17,6 +17,7 @@ struct SurroundingsInspector {
     found.guarded = try await rows(Self.guarded, [schemas, newOwner], .qualified, .name).map {
       ($0[0], $0[1])
     }
+    try await SessionInspector(session: session, snapshot: snapshot).read(owners, into: &found)
     found.outsideQueries = try await rows(
       Self.outsideQueries, [schemas, newOwner], .qualified, .name, .qualified, .name
     ).map { Surroundings.Use(object: $0[0], role: $0[1], uses: $0[2], usedOwner: $0[3]) }
