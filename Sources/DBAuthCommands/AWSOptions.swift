@@ -1,5 +1,6 @@
 internal import AccessModel
 internal import ArgumentParser
+internal import Files
 internal import FoundationEssentials
 internal import Identity
 internal import Signing
@@ -33,6 +34,10 @@ struct AWSOptions: ParsableArguments {
 }
 
 extension Environment {
-  /// This process's own.
-  static var process: Environment { Environment(ProcessInfo.processInfo.environment) }
+  /// This process's own, with the home folder that it has without `HOME`, too.
+  static var process: Environment {
+    var variables = ProcessInfo.processInfo.environment
+    variables["HOME"] = HomeFolder.path(variables["HOME"])
+    return Environment(variables)
+  }
 }

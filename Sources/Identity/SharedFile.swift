@@ -1,6 +1,5 @@
 public import AccessModel
 internal import Files
-internal import Glibc
 
 /// One of the shared files: where it is, and its text.
 struct SharedFile: Sendable {
@@ -13,7 +12,7 @@ struct SharedFile: Sendable {
   ///   - standard: the path otherwise.
   init(variable: String, standard: String, environment: Environment) {
     path = environment[variable] ?? standard
-    if path.hasPrefix("~/"), let home = Self.home(environment) {
+    if path.hasPrefix("~/"), let home = HomeFolder.path(environment["HOME"]) {
       expanded = home + path.dropFirst(1)
     } else {
       expanded = path
@@ -29,12 +28,6 @@ struct SharedFile: Sendable {
     } catch {
       throw SharedFileError(path: path, reason: error.description)
     }
-  }
-
-  private static func home(_ environment: Environment) -> String? {
-    if let home = environment["HOME"] { return home }
-    guard let entry = getpwuid(getuid()) else { return nil }
-    return String(cString: entry.pointee.pw_dir)
   }
 }
 

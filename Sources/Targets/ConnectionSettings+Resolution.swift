@@ -82,6 +82,9 @@ extension ConnectionSettings {
     }
     let targetFile = try given.target.map { try TargetFile(path: $0.path, isFound: given.isTargetFileFound) }
     let entries = try given.target.flatMap { target in try targetFile?.entries(of: target.name) } ?? []
+    if given.isTargetFileFound, let targetFile {
+      try FoundTarget.check(entries, path: targetFile.path, self)
+    }
     let named = self["service"] ?? environment["PGSERVICE"] ?? entries.last { $0.key == "service" }?.value
     if let service = named {
       for (keyword, value, source) in try ServiceFile.settings(of: service, environment: environment) {
@@ -99,6 +102,7 @@ extension ConnectionSettings {
         add(
           entry.key, entry.value, .targetFile(path: targetFile.path, line: entry.line, target: target.name))
       }
+      if given.isTargetFileFound { try FoundTarget.check(entries, path: targetFile.path, self) }
     }
     return ownPassword
   }

@@ -3,7 +3,7 @@ public import AccessModel
 /// How a connection is made that carries a secret of ours.
 ///
 /// Without an explicit sslmode nothing secret leaves this machine unencrypted, and nothing goes to a name that a root
-/// file could verify and does not. An explicit mode is obeyed, and one that is weaker than that brings a warning.
+/// file could verify and does not; where sslrootcert names a file, that has to be there and to verify. An explicit mode is obeyed, and one that is weaker than that brings a warning.
 /// Loopback addresses and Unix-domain sockets are exempt.
 public struct SecretTransport: Sendable, Hashable {
   /// What would be sent.
@@ -23,6 +23,8 @@ public struct SecretTransport: Sendable, Hashable {
   public let ownChoice: String
   /// The file of root certificates, if it is there.
   public let rootFile: String?
+  /// The file that somebody has named in sslrootcert and that is not there.
+  public let missingRootFile: String?
   /// What the user should read before the secret leaves; nil when the mode is as strong as our own choice.
   public let warning: String?
 
@@ -30,6 +32,8 @@ public struct SecretTransport: Sendable, Hashable {
   public var isExempt: Bool { destinations.allSatisfy(\.isLocal) }
   /// Whether libpq's own `prefer` would be asked for: TLS if the server has it, and not if it refuses.
   public var prefersTLS: Bool { mode == "prefer" && !isExempt }
+  /// Whether a root file has to verify the certificate.
+  public var verifiesChain: Bool { mode == "verify-ca" || verifiesName }
   /// Whether the name has to be the certificate's.
   public var verifiesName: Bool { mode == "verify-full" }
 
@@ -47,11 +51,15 @@ public struct SecretTransport: Sendable, Hashable {
     isExplicit = settings.setting("sslmode").map { $0.source != .builtIn } ?? false
     let path = settings["sslrootcert"] ?? environment["HOME"].map { "\($0)/.postgresql/root.crt" }
     rootFile = tls.usesSystemRoots ? nil : path.flatMap { fileExists($0) ? $0 : nil }
+    let named = tls.usesSystemRoots ? nil : settings["sslrootcert"]
+    missingRootFile = rootFile == nil ? named : nil
     let hasName = destinations.contains { if case .endpoint = $0 { true } else { $0.isName } }
     if destinations.allSatisfy(\.isLocal) {
       ownChoice = "prefer"
-    } else if isAlias || tls.usesSystemRoots || (rootFile != nil && hasName) {
+    } else if isAlias || tls.usesSystemRoots || ((rootFile ?? named) != nil && hasName) {
       ownChoice = "verify-full"
+    } else if named != nil {
+      ownChoice = "verify-ca"
     } else {
       ownChoice = "require"
     }

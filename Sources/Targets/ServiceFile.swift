@@ -8,7 +8,7 @@ struct ServiceFile {
   /// As in libpq, the user's file is looked at first (`PGSERVICEFILE`, else `~/.pg_service.conf`), and the system's only when
   /// the user's has no such service.
   ///
-  /// - Throws: ``UnreadableFile`` or ``UnknownService``.
+  /// - Throws: ``UnreadableFile``, ``UnknownService`` or ``ServiceInDirectory``.
   static func settings(
     of service: String, environment: Environment
   ) throws -> [(keyword: String, value: String, source: SettingSource)] {
@@ -26,6 +26,8 @@ struct ServiceFile {
         if bare.hasPrefix("[") {
           current = bare.dropFirst().prefix { $0 != "]" }
           if current.map(String.init) == service { found = found ?? [] }
+        } else if current.map(String.init) == service, bare.hasPrefix("ldap") {
+          throw ServiceInDirectory(path: path, line: number, service: service)
         } else if current.map(String.init) == service, let equals = bare.firstIndex(of: "=") {
           let value = String(bare[bare.index(after: equals)...])
           found?.append(
@@ -45,5 +47,21 @@ public struct UnknownService: ConfigurationError, Hashable {
 
   public var description: String {
     "service “\(service.escapedForDisplay)” is in none of the service files: \(paths.joined(separator: ", "))"
+  }
+}
+
+/// A service whose parameters libpq would ask a directory server for.
+///
+/// https://www.postgresql.org/docs/current/libpq-ldap.html: what the answer says cannot be judged before a secret is sent.
+public struct ServiceInDirectory: ConfigurationError, Hashable {
+  public let path: String
+  public let line: Int
+  public let service: String
+
+  public var description: String {
+    """
+    \(path.escapedForDisplay):\(line): service “\(service.escapedForDisplay)” takes its parameters from an LDAP server, \
+    which would then decide where the password goes; write host, port and dbname into the service instead
+    """
   }
 }

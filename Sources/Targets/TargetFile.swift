@@ -12,7 +12,8 @@ internal import Yams
 ///         sslrootcert: global-bundle.pem
 ///         region: eu-west-1
 ///
-/// Keys are libpq's keywords and the long names of flags (`region`, `profile`, `token-host`).
+/// Keys are libpq's keywords and the long names of flags (`region`, `profile`, `token-host`). Files are looked for beside
+/// this one.
 public struct TargetFile: Sendable {
   /// One key of a target.
   public struct Entry: Sendable, Hashable {
@@ -22,6 +23,8 @@ public struct TargetFile: Sendable {
 
   /// Keys that are not libpq's.
   public static let ownKeys: Set<String> = ["region", "profile", "token-host"]
+  /// Keys whose values are files.
+  private static let fileKeys: Set<String> = ["sslcert", "sslcrl", "sslkey", "sslrootcert"]
   static let libpqKeys: Set<String> = [
     "application_name", "channel_binding", "connect_timeout", "dbname", "gssencmode", "host", "hostaddr",
     "options",
@@ -84,10 +87,19 @@ public struct TargetFile: Sendable {
         guard let text = value.scalar?.string else {
           throw failure(value, "“\(keyword)” of target “\(name.escapedForDisplay)” is not a single value")
         }
-        return Entry(key: keyword, value: text, line: value.mark?.line ?? 1)
+        let place = Self.fileKeys.contains(keyword) ? Self.place(of: text, beside: path) : text
+        return Entry(key: keyword, value: place, line: value.mark?.line ?? 1)
       }
     }
     self.targets = read
+  }
+
+  /// A file that the target file names, relative to the folder that the target file is in.
+  private static func place(of file: String, beside path: String) -> String {
+    guard !file.isEmpty, !file.hasPrefix("/"), file != "system", let slash = path.lastIndex(of: "/") else {
+      return file
+    }
+    return path[...slash] + file
   }
 
   /// The entries of a target.

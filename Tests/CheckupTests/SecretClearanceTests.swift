@@ -16,11 +16,11 @@ struct SecretClearanceTests {
   /// The decision for a login with these parameters, sslmode not among them unless it is given.
   private static func clearance(
     of secret: SecretTransport.Secret = .password, host: String = Evidence.endpointName,
-    _ parameters: [String: String] = [:], files: Set<String> = [root],
+    _ parameters: [String: String] = [:], rootFile: String? = root, files: Set<String> = [root],
     _ change: (inout Evidence) -> Void = { _ in }
   ) -> SecretClearance {
     let evidence = Evidence.but {
-      $0.target = .sample(host: host, parameters.merging(["sslrootcert": root]) { $1 })
+      $0.target = .sample(host: host, parameters.merging(rootFile.map { ["sslrootcert": $0] } ?? [:]) { $1 })
       $0.setTLS()
       change(&$0)
     }
@@ -42,7 +42,47 @@ struct SecretClearanceTests {
 
   @Test("without a root file it is encrypted")
   func encrypted() {
-    #expect(Self.clearance(files: []).decision == .granted(mode: "require"))
+    let clearance = Self.clearance(rootFile: nil)
+    #expect(clearance.decision == .granted(mode: "require"))
+  }
+
+  @Test("a root file that is named and not there ends it, before anything is looked at, too")
+  func missing() {
+    for change in [{ _ in }, { $0.handshakes = [] }] as [(inout Evidence) -> Void] {
+      let clearance = Self.clearance(files: [], change)
+      #expect(clearance.reason.hasPrefix("the root file /ca.pem does not exist"))
+    }
+    #expect(Self.clearance(["sslmode": "require"], files: []).reason.isEmpty)
+  }
+
+  /// A token for the endpoint, and another machine that is dialled under its own name.
+  private static func foreign(
+    host: String = alias, _ parameters: [String: String] = [:], rootFile: String? = root,
+    address: String = "10.0.1.17"
+  ) -> SecretClearance {
+    clearance(of: .token, host: host, parameters, rootFile: rootFile) {
+      $0.endpoint?.tokenName = Evidence.endpointName
+      $0.reach = [AddressReach(address: .sample(address), duration: .zero)]
+    }
+  }
+
+  @Test(
+    "a token for one server goes to another machine only if that proves to be the server",
+    arguments: ["db.example.com", "10.0.1.17"])
+  func foreignToken(host: String) {
+    let proven = Self.foreign(host: host)
+    #expect(proven.name == Evidence.endpointName && proven.decision == .granted(mode: "verify-full"))
+    #expect(
+      Self.foreign(host: host, rootFile: nil).reason.contains(
+        "the token is for \(Evidence.endpointName), there is no"))
+    let here = Self.foreign(host: host, address: "127.0.0.1")
+    #expect(here.name == host)
+  }
+
+  @Test("a mode that was set for another server's token is obeyed, and warned of")
+  func foreignTokenWithMode() {
+    let weak = Self.foreign(["sslmode": "require"])
+    #expect(weak.decision == .granted(mode: "require") && weak.transport.warning != nil)
   }
 
   @Test("without TLS nothing is sent, with an explicit mode it is")
@@ -92,7 +132,9 @@ struct SecretClearanceTests {
     }
     let foreign = Self.clearance(of: .token, host: Self.alias) { Self.turn(&$0, isDialled: false) }
     #expect(foreign.name == Self.alias && !foreign.reason.isEmpty)
-    let unknown = Self.clearance(of: .token, host: Self.alias, files: []) { Self.turn(&$0, isDialled: true) }
+    let unknown = Self.clearance(of: .token, host: Self.alias, rootFile: nil) {
+      Self.turn(&$0, isDialled: true)
+    }
     #expect(unknown.reason.contains("no root file"))
   }
 

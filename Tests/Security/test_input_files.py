@@ -139,7 +139,7 @@ class TestTheTargetFileOfTheWorkingFolder:
         ended = run(*self.COMMAND, folder=tmp_path)
         assert ended.status in (1, 3), ended.story
         first = ended.stderr.decode().splitlines()[0]
-        assert first == "note: dbauth.yaml:3 (target orders) says host=127.0.0.1"
+        assert first == "note: dbauth.yaml:3 (target orders) says host=127.0.0.1, port=1, user=app"
         named = run(*self.COMMAND, "--config", "dbauth.yaml", folder=tmp_path)
         assert named.stderr == b"", named.story
 

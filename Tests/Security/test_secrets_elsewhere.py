@@ -99,3 +99,53 @@ def test_verify_logs_in_at_the_endpoint_that_an_alias_leads_to(laboratory: Labor
     to = _visit(laboratory, command, environment, server=main)
     assert "app_iam logged in with a token over verify-full" in to.output, to.output
     assert f"{ALIAS} is an alias of {main.host}" in to.output, to.output
+
+
+MINE = "shop.abc123def456.eu-west-1.rds.amazonaws.com"
+
+
+def _keys(laboratory: Laboratory) -> dict[str, str]:
+    key = laboratory.keys.long_term
+    return {"AWS_ACCESS_KEY_ID": key.id, "AWS_SECRET_ACCESS_KEY": key.secret}
+
+
+@pytest.mark.parametrize("token", ["made", "given"])
+@pytest.mark.parametrize("host", ["db.office.example", ADDRESS, "hostaddr"])
+def test_a_token_for_one_server_does_not_go_to_another(
+    laboratory: Laboratory, host: str, token: str
+) -> None:
+    where = {"PGHOSTADDR": ADDRESS} if host == "hostaddr" else {"PGHOST": host}
+    environment = {**where, "PGUSER": "app", **_keys(laboratory), "AWS_REGION": "eu-west-1"}
+    command: tuple[str, ...] = ("doctor", "--timeout", "4s")
+    if token == "made":
+        command += ("--token-host", MINE)
+    else:
+        command += ("--password-from-env",)
+        request = laboratory.request(laboratory.main, "app").but(host=MINE, port=5432)
+        environment["PGPASSWORD"] = request.token()
+    to = _visit(laboratory, command, environment, _certified(laboratory))
+    assert to.received("X-Amz-Signature") == 0, to.output
+
+
+@pytest.mark.parametrize("host", ["db.office.example", ADDRESS])
+def test_it_goes_where_the_certificate_is_for_the_server_that_it_is_for(
+    laboratory: Laboratory, host: str
+) -> None:
+    environment = {"PGHOST": host, "PGUSER": "app", **_keys(laboratory)}
+    environment["PGSSLROOTCERT"] = str(laboratory.bundle)
+    identity = laboratory.issuer.issue(MINE)
+    command = ("doctor", "--timeout", "4s", "--token-host", MINE)
+    to = _visit(laboratory, command, environment, identity)
+    assert to.received("X-Amz-Signature") == 1, to.output
+    assert f"note: the token for {MINE} goes to {host}" in to.output, to.output
+
+
+def test_a_weaker_mode_for_another_servers_token_is_obeyed_with_a_warning(
+    laboratory: Laboratory,
+) -> None:
+    environment = {"PGHOST": "db.office.example", "PGUSER": "app", "PGSSLMODE": "require"}
+    command = ("doctor", "--timeout", "4s", "--token-host", MINE)
+    environment |= _keys(laboratory)
+    to = _visit(laboratory, command, environment, _certified(laboratory))
+    assert to.received("X-Amz-Signature") == 1, to.output
+    assert "without verifying who answers" in to.output, to.output

@@ -71,13 +71,19 @@ struct SecretTransportTests {
       parameters.merging(["sslrootcert": "/ca.pem"]) { $1 }, files: ["/ca.pem", Self.root])
     #expect(given.mode == "verify-full" && given.rootFile == "/ca.pem")
     let missing = Self.transport(parameters.merging(["sslrootcert": "/ca.pem"]) { $1 }, files: [Self.root])
-    #expect(missing.mode == "require" && missing.rootFile == nil)
+    #expect(missing.mode == "verify-full" && missing.missingRootFile == "/ca.pem")
   }
 
   @Test("an address has no name to verify, and an exempt one needs none")
   func addresses() {
     #expect(Self.transport(["host": "10.0.0.5"], files: [Self.root]).mode == "require")
     #expect(Self.transport(["host": "127.0.0.1"], files: [Self.root]).mode == "prefer")
+    for files in [[], ["/ca.pem"]] as [Set<String>] {
+      let given = Self.transport(["host": "10.0.0.5", "sslrootcert": "/ca.pem"], files: files)
+      #expect(given.mode == "verify-ca" && given.verifiesChain && !given.verifiesName)
+      let local = Self.transport(["host": "127.0.0.1", "sslrootcert": "/ca.pem"], files: files)
+      #expect(local.mode == "prefer" && local.warning == nil)
+    }
   }
 
   @Test("sslrootcert=system verifies every name")
@@ -108,6 +114,8 @@ struct SecretTransportTests {
     #expect(Self.transport(parameters, files: [Self.root]).warning?.contains("verifying its name") == true)
     #expect(Self.transport(parameters, isAlias: true).warning?.contains("verifying who answers") == true)
     #expect(Self.transport(parameters.merging(["sslmode": "verify-full"]) { $1 }).warning == nil)
+    let missing = Self.transport(parameters.merging(["sslrootcert": "/ca.pem"]) { $1 })
+    #expect(missing.warning?.contains("verifying who answers") == true)
   }
 
   @Test("a weak mode on this machine needs no warning")

@@ -28,6 +28,16 @@ struct TargetFileTests {
     #expect(try file.entries(of: "empty") == [])
   }
 
+  @Test("files are looked for beside the target file, wherever the working folder is")
+  func places() throws {
+    let text =
+      "targets:\n  a:\n    sslrootcert: ca.pem\n    sslkey: /etc/key.pem\n  b:\n    sslrootcert: system\n"
+    let file = try TargetFile(path: "deploy/dbauth.yaml", text: text)
+    #expect(try file.entries(of: "a").map(\.value) == ["deploy/ca.pem", "/etc/key.pem"])
+    #expect(try file.entries(of: "b").map(\.value) == ["system"])
+    #expect(try TargetFile(path: "dbauth.yaml", text: text).entries(of: "a").first?.value == "ca.pem")
+  }
+
   @Test("an unknown target is an error that names the ones there are")
   func unknownTarget() throws {
     let file = try TargetFile(path: "dbauth.yaml", text: Self.text)

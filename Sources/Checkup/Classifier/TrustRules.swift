@@ -20,11 +20,16 @@ enum TrustRules {
   }
 
   private static func bundle(_ trust: TrustFacts, _ tls: EffectiveTLS) -> [Finding] {
-    guard case .failed(let failure) = trust.roots, tls.verifiesChain, !tls.usesSystemRoots else { return [] }
-    let id = if case .missing = failure { "tls-root-missing" } else { "tls-root-garbage" }
+    guard case .failed(let failure) = trust.roots, !tls.usesSystemRoots else { return [] }
+    let isMissing = if case .missing = failure { true } else { false }
+    // libpq verifies nothing then, and says nothing; doctor sends no secret.
+    let isIgnored = !tls.verifiesChain && isMissing && tls.asked == "prefer" && tls.rootSource != .builtIn
+    guard tls.verifiesChain || isIgnored else { return [] }
+    let id = isMissing ? "tls-root-missing" : "tls-root-garbage"
     return [
       Finding(
-        id, .certain, check: "tls-bundle", reason: "\(failure) (named by \(tls.rootSource ?? .builtIn))",
+        id, isIgnored ? .warning : .error, .certain, check: "tls-bundle",
+        reason: "\(failure) (named by \(tls.rootSource ?? .builtIn))",
         fix: "curl -fsSO https://truststore.pki.rds.amazonaws.com/global/global-bundle.pem",
         location: FileLocation(path: failure.path))
     ]

@@ -33,7 +33,8 @@ struct SecretClearance: Sendable {
     name = secret == .token ? evidence.dialledName : evidence.givenName
     let dialled = evidence.reach.first { $0.failure == nil }?.address
     let transport = SecretTransport(
-      settings, environment: environment, of: secret, isAlias: isAlias,
+      settings, environment: environment, of: secret,
+      isAlias: isAlias || secret == .token && evidence.foreignName != nil,
       isThisMachine: { dialled?.isLoopback ?? LocalName.isThisMachine($0) },
       fileExists: fileExists)
     self.transport = transport
@@ -59,15 +60,21 @@ struct SecretClearance: Sendable {
         "\(reason), and no sslmode is set: doctor does not send \(transport.secret.rawValue); psql tries prefer, as --sslmode prefer does"
       )
     }
+    if let missing = transport.missingRootFile, transport.verifiesChain {
+      return refused("the root file \(missing.escapedForDisplay) does not exist")
+    }
     // Where nobody has looked, libpq itself insists on the mode.
     guard !evidence.handshakes.isEmpty else { return .granted(mode: transport.mode) }
     guard hasTLS else { return refused("there is no TLS") }
-    guard transport.verifiesName else { return .granted(mode: transport.mode) }
+    guard transport.verifiesChain else { return .granted(mode: transport.mode) }
     if let issue = evidence.trust?.issues?.first {
       return refused("the certificate is not trusted (\(issue.text))")
     }
+    guard transport.verifiesName else { return .granted(mode: transport.mode) }
     guard transport.rootFile != nil || evidence.tls?.usesSystemRoots == true else {
-      return refused("\(evidence.givenName) is an alias, there is no root file to verify it with")
+      let why =
+        evidence.foreignName == nil ? "\(evidence.givenName) is an alias" : "the token is for \(name)"
+      return refused("\(why), there is no root file to verify it with")
     }
     guard let leaf = evidence.handshakes.lazy.compactMap(\.leaf).first, leaf.matches(host: name) else {
       return refused("the certificate is not for \(name)")
@@ -95,7 +102,12 @@ struct SecretClearance: Sendable {
       "note: \(evidence.givenName.escapedForDisplay) is an alias of \($0.escapedForDisplay); "
         + "\(transport.secret.rawValue) goes to \(name.escapedForDisplay)"
     }
-    return [alias, transport.warning].compactMap(\.self)
+    let foreign = transport.secret == .token ? evidence.foreignName : nil
+    let away = foreign.map {
+      "note: the token for \($0.escapedForDisplay) goes to \(evidence.givenName.escapedForDisplay)"
+        + (name == $0 ? ", as far as its certificate is for the former" : "")
+    }
+    return [alias, away, transport.warning].compactMap(\.self)
   }
 }
 
@@ -109,9 +121,23 @@ extension Evidence {
   /// The name that libpq is given as `host`, and so compares with the certificate: the endpoint, where an alias leads to it
   /// and what is sent is a token for just that endpoint. A password is for the name that the user gave.
   var dialledName: String {
-    guard let endpoint, endpoint.isAlias, endpoint.isDialled, let signed = endpoint.endpoint else {
-      return givenName
+    if let endpoint, endpoint.isAlias, endpoint.isDialled, let signed = endpoint.endpoint {
+      return signed.host
     }
-    return signed.host
+    guard let foreignName else { return givenName }
+    // A pooler that somebody has chosen, with a mode, may be verified by its own name.
+    let isChosen = target.settings.setting("sslmode").map { $0.source != .builtIn } ?? false
+    let leaf = handshakes.lazy.compactMap(\.leaf).first
+    return isChosen && leaf?.matches(host: foreignName) != true ? givenName : foreignName
+  }
+
+  /// The name that the token is for, where the user gave another one, of another machine: only who has a certificate for
+  /// the former may see the token.
+  var foreignName: String? {
+    guard let name = endpoint?.tokenName, name.lowercased() != givenName.lowercased(),
+      endpoint?.isAlias != true || endpoint?.isDialled != true,
+      reach.first(where: { $0.failure == nil })?.address.isLoopback != true
+    else { return nil }
+    return name
   }
 }

@@ -107,6 +107,8 @@ public struct EndpointFacts: Sendable, Hashable {
   public var isAlias: Bool
   /// Whether an alias's endpoint is dialled in its place: for a token that is for just this endpoint.
   public var isDialled = true
+  /// The name that the token is for which is sent; nil when a password is.
+  public var tokenName: String?
   /// The name that tokens are signed for.
   public var signed: String
   /// The port that tokens are signed for.

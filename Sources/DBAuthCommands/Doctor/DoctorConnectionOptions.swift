@@ -78,9 +78,12 @@ struct DoctorConnectionOptions: ParsableArguments {
 
   /// Says what a file that nobody named decides about where a token goes, before one does.
   private static func sayWhatIsDecided(_ settings: ConnectionSettings) {
-    let decided = ["host", "hostaddr", "token-host", "sslrootcert"]
-      .compactMap { keyword in settings.setting(keyword).map { (keyword, $0) } }
-      .filter { if case .targetFile = $1.source { true } else { false } }
+    let decided = [
+      "host", "hostaddr", "port", "user", "dbname", "sslmode", "sslrootcert", "region", "profile",
+      "token-host",
+    ]
+    .compactMap { keyword in settings.setting(keyword).map { (keyword, $0) } }
+    .filter { if case .targetFile = $1.source { true } else { false } }
     guard let source = decided.first?.1.source else { return }
     let words = decided.map { "\($0)=\($1.value.escapedForDisplay)" }.joined(separator: ", ")
     Terminal.writeError("note: \(source.description.escapedForDisplay) says \(words)")

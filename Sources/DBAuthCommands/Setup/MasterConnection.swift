@@ -34,7 +34,7 @@ struct MasterConnection {
       if let value = settings[keyword] { parameters.override(keyword, value) }
     }
     parameters.override("sslmode", transport.mode)
-    if !transport.isExplicit, transport.verifiesName, let file = transport.rootFile {
+    if !transport.isExplicit, transport.verifiesChain, let file = transport.rootFile {
       parameters.override("sslrootcert", file)
     }
   }
@@ -79,15 +79,15 @@ struct MasterConnection {
   /// Explains a mode that nobody asked for; nil when the error has another reason.
   private func refusal(_ error: PostgresError) -> SetupProblem? {
     guard error.phase == .connecting, error.sqlstate == nil,
-      error.message.contains("SSL") || error.message.contains("certificate")
+      error.hint == nil, error.message.contains("SSL") || error.message.contains("certificate")
     else { return nil }
-    let verifies = transport.verifiesName
+    let verifies = transport.verifiesChain
     let dialled =
       alias.map { "the endpoint's own name with -h \(ShellText.word($0.endpoint.name)), and " } ?? ""
     return SetupProblem(
       .refused, "unprotected-password", error.description,
       why: "no sslmode is set, so the password goes over "
-        + (verifies ? "a connection to a verified name only" : "an encrypted connection only"),
+        + (verifies ? "a connection that a root file verifies only" : "an encrypted connection only"),
       fix: (verifies
         ? "give \(dialled)the right root certificates in PGSSLROOTCERT" : "turn on TLS at the server")
         + "; PGSSLMODE=\(verifies ? "require" : "prefer") sends the password all the same")

@@ -2,6 +2,7 @@ internal import AccessModel
 internal import DNS
 internal import Identity
 internal import Signing
+internal import Targets
 
 /// It is clear which endpoint a token must be signed for.
 struct DNSEndpointCheck: Check {
@@ -15,7 +16,8 @@ struct DNSEndpointCheck: Check {
 
   func run(_ run: CheckupRun) async -> Outcome {
     let evidence = await run.evidence
-    guard let host = evidence.target.host else {
+    let settings = evidence.target.settings
+    guard let host = evidence.target.host ?? settings["hostaddr"].flatMap({ try? HostName($0) }) else {
       return .notApplicable("the host is an address, without a name")
     }
     let names = [host.name] + (evidence.names?.chain.map(\.target) ?? [])
@@ -32,6 +34,7 @@ struct DNSEndpointCheck: Check {
     // Whoever turns an alias elsewhere has a certificate for his own endpoint: neither a password nor a token for another
     // one may be sent there.
     let tokenHost = run.request.givenPassword == nil ? signed : given?.host
+    facts.tokenName = tokenHost
     facts.isDialled = tokenHost?.lowercased() == facts.endpoint?.host.lowercased()
     let region = Self.region(run.request, signed)
     await run.record { [facts] in

@@ -123,7 +123,7 @@ struct LoginAttempt: Sendable {
     for (keyword, value) in settings.furtherSecrets where keyword == "sslpassword" {
       parameters.set(keyword, value.exposed)
     }
-    if clearance.transport.verifiesName, let file = clearance.transport.rootFile {
+    if clearance.transport.verifiesChain, let file = clearance.transport.rootFile {
       parameters.set("sslrootcert", file)
     }
     parameters.set("host", name)

@@ -88,7 +88,7 @@ struct AdministratorLogin: Sendable {
     parameters.set("host", host)
     parameters.set("hostaddr", address)
     parameters.set("sslmode", mode)
-    if transport.verifiesName, let file = transport.rootFile { parameters.set("sslrootcert", file) }
+    if transport.verifiesChain, let file = transport.rootFile { parameters.set("sslrootcert", file) }
     self.parameters = parameters
     prefersTLS = mode == "prefer" && transport.prefersTLS
     self.notes = notes
