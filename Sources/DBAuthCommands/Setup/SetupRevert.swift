@@ -46,7 +46,9 @@ struct SetupRevert: AsyncParsableCommand {
     let first = sessions.first
     let path = journal.path(host: first.host, port: first.port, database: first.database)
     let planner = planner(path)
-    sessions.databases = try await planner(first).databases().compactMap(\.name)
+    let databases = try await planner(first).databases().compactMap(\.name)
+    // What is left of databases that have been dropped are roles.
+    sessions.databases = databases.isEmpty ? [first.database] : databases
     var made = SetupPlans { session, earlier, isLast in
       let scope: RevertPlanner.Scope =
         !isLast ? .objects : earlier.allSatisfy(\.changes.isEmpty) ? .allThatIsLeft : .everything

@@ -12,14 +12,30 @@ enum JournalIdentity {
     return here == there
   }
 
+  /// - Parameter existing: the cluster's databases. When those of the journal have all been dropped, what is left of them are
+  ///   roles, and any database will do to undo that; nil: it will not do.
   /// - Throws: `SetupProblem` when a record was written for another database.
-  static func check(_ records: [JournalRecord], _ server: ServerFacts, path: String) throws {
+  static func check(
+    _ records: [JournalRecord], _ server: ServerFacts, existing: Set<UInt32>? = nil, path: String
+  ) throws {
     let begins = records.compactMap(\.begin)
     guard !begins.contains(where: { isSame($0, server) }) else { return }
+    let ofCluster = begins.filter { isOfCluster($0, server) }
+    if let existing, !ofCluster.isEmpty, !ofCluster.contains(where: { existing.contains($0.databaseOID) }) {
+      return
+    }
     if let begin = begins.first(where: { $0.database == server.database }) {
       throw problem(path, begin, server, "its database of that name is another one")
     }
+    if let begin = ofCluster.first(where: { existing?.contains($0.databaseOID) == true }) {
+      throw problem(path, begin, server, "it has no record of this database")
+    }
     if let other = begins.first { throw problem(path, other, server, "it has no record of this database") }
+  }
+
+  /// It is known to have been written for this cluster.
+  private static func isOfCluster(_ begin: JournalRecord.Begin, _ server: ServerFacts) -> Bool {
+    server.systemIdentifier != nil && begin.systemIdentifier == server.systemIdentifier
   }
 
   /// The records of this cluster. Those of others do not matter, wherever they come from: what follows a `begin` is
@@ -39,13 +55,20 @@ enum JournalIdentity {
   private static func problem(
     _ path: String, _ begin: JournalRecord.Begin, _ server: ServerFacts, _ why: String
   ) -> SetupProblem {
-    SetupProblem(
+    let isDropped = begin.database == server.database && isOfCluster(begin, server)
+    return SetupProblem(
       .usage, "journal-of-another-database",
       "journal \(path.escapedForDisplay) was written for database \"\(begin.database.escapedForDisplay)\" at "
         + "\(begin.host.escapedForDisplay):\(begin.port)"
-        + (begin.database == server.database
-          ? ", another server than this" : ", not for \"\(server.database)\""),
-      why: why, fix: "name this database's own journal with --journal; nothing was changed")
+        + (isDropped
+          ? ", which has been dropped: this is another one of its name"
+          : begin.database == server.database
+            ? ", another server than this" : ", not for \"\(server.database)\""),
+      why: isDropped ? "what it has created, roles for example, may still be there" : why,
+      fix: isDropped
+        ? "setup revert with this journal undoes what is left of it; for this database name another one with "
+          + "--journal; nothing was changed"
+        : "name this database's own journal with --journal; nothing was changed")
   }
 }
 

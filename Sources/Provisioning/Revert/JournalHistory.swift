@@ -25,11 +25,11 @@ struct JournalHistory {
         .usage, "journal-empty", "journal \(path) remembers no apply",
         fix: "name the journal that apply wrote: --journal FILE")
     }
-    try JournalIdentity.check(records, server, path: path)
-    self.records = JournalIdentity.ofCluster(records, server)
     let rows = try await session.query("SELECT oid, datname FROM pg_database")
     let today = Dictionary(
       rows.map { (UInt32(rows.text($0, 0)) ?? 0, rows.text($0, 1)) }, uniquingKeysWith: { first, _ in first })
+    try JournalIdentity.check(records, server, existing: Set(today.keys), path: path)
+    self.records = JournalIdentity.ofCluster(records, server)
     for begin in self.records.compactMap(\.begin) {
       if let known = databases.firstIndex(where: { $0.oid == begin.databaseOID }) {
         databases[known].journaled = begin.database
@@ -41,9 +41,10 @@ struct JournalHistory {
     }
   }
 
-  /// The last apply in a database.
+  /// The last apply in a database; where it was in none that exists, the last one of all.
   func begin(of database: UInt32) -> JournalRecord.Begin? {
-    records.compactMap(\.begin).last { $0.databaseOID == database }
+    let begins = records.compactMap(\.begin)
+    return begins.last { $0.databaseOID == database } ?? begins.last
   }
 
   /// What was committed in the databases and has not been undone yet, newest first.
