@@ -220,12 +220,12 @@ public enum OwnedCatalog: String, Sendable, Codable, CaseIterable {
       """
   }
 
-  /// `oid, owner, access privileges, schema, name` of these objects: an array in SQL.
+  /// `oid, owner, access privileges, schema, name, checksum of its definition` of these objects: an array in SQL.
   func state(_ oids: String) -> String {
     let schemaJoin = schemaColumn.map { "LEFT JOIN pg_namespace n ON n.oid = o.\($0)" } ?? ""
     return """
       SELECT o.oid, pg_get_userbyid(o.\(ownerColumn)), \(aclColumn.map { "o.\($0)::text" } ?? "NULL"),
-        \(hasSchema ? "n.nspname" : "NULL"), \(nameExpression)
+        \(hasSchema ? "n.nspname" : "NULL"), \(nameExpression), \(definition)
       FROM \(table) o \(schemaJoin) WHERE o.oid = ANY(\(oids))
       """
   }

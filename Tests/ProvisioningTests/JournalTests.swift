@@ -46,6 +46,7 @@ struct JournalTests {
       changes: [
         JournaledChange(
           undo: .owner, object: awkward, catalog: .relation, oid: .max, from: awkward, to: awkward,
+          definition: awkward,
           access: FormerAccess(
             acl: awkward, columns: [awkward: awkward, "b": "c"], sequences: ["16384": "{}"]),
           privileges: awkward),

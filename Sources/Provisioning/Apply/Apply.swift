@@ -34,8 +34,9 @@ public struct Apply: Sendable {
     let lockout = LockoutGuard(
       request: plan.request, before: before, mayConnect: try await LockoutGuard.connecting(session))
     try await lockout.check([], session)
-    try journal.append(
-      JournalRecord(begin: begin(tool, before, try await RoleInspector(session: session).numbers())))
+    var begin = begin(tool, before, try await RoleInspector(session: session).numbers())
+    begin.owned = try await NewOwnersHoldings.read(plan.newOwner, session)
+    try journal.append(JournalRecord(begin: begin))
     let transaction = Transaction(
       session: session, server: plan.server, lockTimeout: plan.request.lockTimeout, lockout: lockout,
       journal: journal, roundTrip: try await session.roundTrip())

@@ -5,6 +5,7 @@ struct FormerState {
   private var owners: [OwnedCatalog: [UInt32: String]] = [:]
   private var access: [OwnedCatalog: [UInt32: FormerAccess]] = [:]
   private var places: [OwnedCatalog: [UInt32: Place]] = [:]
+  private var definitions: [ObjectKey: String] = [:]
 
   /// Where an object is to be found by name.
   struct Place: Equatable {
@@ -58,6 +59,9 @@ struct FormerState {
 
   func place(of object: ObjectFacts) -> Place? { places[object.catalog]?[object.oid] }
 
+  /// A checksum of what it does with its owner's privileges, if it does anything.
+  func definition(of object: ObjectFacts) -> String? { definitions[ObjectKey(object)] }
+
   func access(of object: ObjectFacts) -> FormerAccess? { access[object.catalog]?[object.oid] }
 
   /// Reads it all in one round trip.
@@ -84,6 +88,7 @@ struct FormerState {
       let oid = UInt32(rows.text(row, 0)) ?? 0
       owners[catalog, default: [:]][oid] = rows.text(row, 1)
       if catalog.aclColumn != nil { access[catalog, default: [:]][oid] = FormerAccess(acl: rows[row, 2]) }
+      if let definition = rows[row, 5] { definitions[ObjectKey(catalog: catalog, oid: oid)] = definition }
       places[catalog, default: [:]][oid] = Place(schema: rows[row, 3], name: rows.text(row, 4))
     }
   }

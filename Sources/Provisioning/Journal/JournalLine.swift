@@ -41,6 +41,7 @@ struct JournalLine {
     field("oid", change.oid)
     field("from", change.from)
     field("to", change.to)
+    field("definition", change.definition)
     if let access = change.access {
       name("access")
       raw("{")
@@ -54,7 +55,9 @@ struct JournalLine {
   }
 
   /// What is written of a change of owner or access, by hand.
-  static let fields: Set<String> = ["undo", "object", "catalog", "oid", "from", "to", "access", "privileges"]
+  static let fields: Set<String> = [
+    "undo", "object", "catalog", "oid", "from", "to", "definition", "access", "privileges",
+  ]
   /// What such a change never has.
   static let otherFields: Set<String> = [
     "role", "roleOID", "member", "memberships", "owners", "interim", "privilege",

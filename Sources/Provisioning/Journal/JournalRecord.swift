@@ -15,6 +15,8 @@ struct JournalRecord: Codable, Sendable {
     var iamMembersBefore: [String]
     /// Every role of the cluster by its OID: what follows names roles, and names can change.
     var roles: [String: UInt32]?
+    /// What the new owner owns in this database before: OIDs by catalog. Nil when an older version wrote it.
+    var owned: [String: [UInt32]]?
   }
 
   /// What a transaction is about to change, written and synced before its COMMIT.
@@ -70,6 +72,8 @@ struct JournaledChange: Codable, Sendable {
   var owners: [String: [UInt32]]?
   /// True: the membership lasts until the move, or its undoing, has come to its end.
   var interim: Bool?
+  /// A checksum of what the object did with its owner's privileges; nil: nothing.
+  var definition: String?
   /// Nil when everything was at its default.
   var access: FormerAccess?
   /// What was granted to `to`; nil: everything that the kind of object has, and CONNECT on a database.

@@ -21,6 +21,7 @@ extension JournaledChange {
       self.init(
         undo: .owner, object: change.object, catalog: object.catalog, oid: object.oid,
         from: state.owner(of: object) ?? object.owner, to: owner.name,
+        definition: state.definition(of: object),
         access: state.access(of: object).flatMap { $0 == FormerAccess() ? nil : $0 })
     case .grant(let privileges, let object, let role):
       let isUsual = privileges == (object.catalog == .database ? "CONNECT" : "ALL")

@@ -12,10 +12,11 @@ struct CreatedSince {
   func plan(_ plan: inout Plan) async throws {
     let owners = undo.grants.creators.subtracting(created).compactMap { undo.roles[$0]?.oid }
     guard !owners.isEmpty else { return }
+    let handedOver = Set(plan.changes.compactMap { $0.action.target.map(ObjectKey.init) })
     var objects: [ObjectFacts] = []
     for catalog in [OwnedCatalog.relation, .routine, .type] {
       objects += try await undo.objects(catalog, .owned(by: owners)).filter {
-        ways[Undo.Key(catalog: catalog, oid: $0.oid)] == nil
+        ways[Undo.Key(catalog: catalog, oid: $0.oid)] == nil && !handedOver.contains(ObjectKey($0))
       }
     }
     let state = try await FormerState.read(objects, undo.session)

@@ -8,43 +8,70 @@ struct HandOver {
   let ways: [Undo.Key: Undo.Way]
   /// Roles that setup created.
   let created: Set<String>
+  /// What the new owner had before setup, if the journal tells.
+  let holdings: Set<ObjectKey>?
   /// Default privileges as they are now.
   let defaults: [CatalogSnapshot.DefaultPrivilege]
 
   /// - Parameter orphans: objects of the journal whose former owner no longer exists.
   func plan(_ orphans: [Undo.Orphan], _ plan: inout Plan) async throws {
-    let numbers = created.compactMap { undo.roles[$0]?.oid }
     var objects = orphans
-    if !numbers.isEmpty {
-      for catalog in OwnedCatalog.allCases {
-        objects += try await undo.objects(catalog, .owned(by: numbers))
-          .filter { ways[Undo.Key(catalog: catalog, oid: $0.oid)] == nil }
-          .map { Undo.Orphan(object: $0, back: nil) }
-      }
-    }
-    guard !objects.isEmpty else { return }
+    objects += try await unknown(of: created).map { Undo.Orphan(object: $0, back: nil) }
+    let inherited = try await unknown(of: heirs)
+    guard !objects.isEmpty || !inherited.isEmpty else { return }
     let owners = try await formerOwners()
+    // What else a role of its own owns is its own.
+    objects += inherited.filter { $0.schema.map { owners.bySchema[$0.name] != nil } ?? false }
+      .map { Undo.Orphan(object: $0, back: nil) }
+    func candidates(_ object: ObjectFacts) -> [String: Int] {
+      object.schema.flatMap { owners.bySchema[$0.name] }
+        ?? (object.catalog == .namespace ? owners.bySchema[object.name.name] : nil) ?? owners.all
+    }
+    let acting = try await ActingObjects(session: undo.session).gaining(objects.map(\.object)) {
+      Self.main(candidates($0))
+    }
     var changes: [Change] = []
     for orphan in objects {
       let object = orphan.object
-      let candidates =
-        object.schema.flatMap { owners.bySchema[$0.name] }
-        ?? (object.catalog == .namespace ? owners.bySchema[object.name.name] : nil) ?? owners.all
+      let candidates = candidates(object)
       guard let owner = Self.main(candidates).flatMap({ undo.roles[$0]?.identifier }) else {
         plan.notes.append(note(orphan, candidates))
         continue
       }
       guard owner.name != object.owner else { continue }
+      let why = orphan.back == nil ? "was created since" : "belonged to a role that no longer exists"
+      guard !acting.contains(ObjectKey(object)) else {
+        plan.notes.append(ActingObjects.note(object, why, owner))
+        continue
+      }
       var change = Change(
         step: .ownership, sign: .change, kind: object.kind.rawValue, object: object.display,
         from: object.owner, to: owner.name, action: .alterOwner(object, to: owner),
         database: undo.server.database)
       change.wayBack = orphan.back ?? back(object, to: owner.name)
       changes.append(change)
-      let why = orphan.back == nil ? "was created since" : "belonged to a role that no longer exists"
       plan.notes.append("\(object.kind.rawValue) \(object.display) \(why): it goes to \(owner.display)")
     }
     plan.changes += changes.filter { $0.containment == 2 } + changes.filter { $0.containment != 2 }
+  }
+
+  /// New owners that existed before setup.
+  private var heirs: Set<String> {
+    guard holdings != nil else { return [] }
+    return Set(ways.values.compactMap { $0.target == nil ? nil : $0.expected?.name }).subtracting(created)
+  }
+
+  /// What roles own that neither the journal knows nor they had before.
+  private func unknown(of owners: Set<String>) async throws -> [ObjectFacts] {
+    let numbers = owners.compactMap { undo.roles[$0]?.oid }
+    guard !numbers.isEmpty else { return [] }
+    var objects: [ObjectFacts] = []
+    for catalog in OwnedCatalog.allCases {
+      objects += try await undo.objects(catalog, .owned(by: numbers)).filter {
+        ways[Undo.Key(catalog: catalog, oid: $0.oid)] == nil && holdings?.contains(ObjectKey($0)) != true
+      }
+    }
+    return objects
   }
 
   /// What default privileges of setup's have given with an object goes, unless its owner gives it, too.
@@ -93,10 +120,12 @@ struct HandOver {
   private func formerOwners() async throws -> (bySchema: [String: [String: Int]], all: [String: Int]) {
     var relations: [String: [String: Int]] = [:]
     var others: [String: [String: Int]] = [:]
-    for (catalog, keys) in Dictionary(grouping: ways.keys, by: \.catalog) {
+    let known = ways.keys.map { ObjectKey(catalog: $0.catalog, oid: $0.oid) } + (holdings ?? [])
+    for (catalog, keys) in Dictionary(grouping: known, by: \.catalog) {
       for object in try await undo.objects(catalog, .oids(keys.map(\.oid))) {
         guard let schema = object.schema?.name,
-          let owner = ways[Undo.Key(catalog: catalog, oid: object.oid)]?.target?.name,
+          let owner = ways[Undo.Key(catalog: catalog, oid: object.oid)].map({ $0.target?.name })
+            ?? object.owner,
           let facts = undo.roles[owner], !created.contains(owner), !owner.hasPrefix("pg_"),
           undo.server.isSuperuser || !facts.isSuperuser
         else { continue }

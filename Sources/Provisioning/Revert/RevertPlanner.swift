@@ -88,6 +88,9 @@ public struct RevertPlanner: Sendable {
     var objects = plan
     objects.notes = []
     let orphans = try await undo.owners(ways, &objects)
+    let holdings = history.holdings(in: server.databaseOID)
+    // An older journal does not tell what was there before.
+    if holdings != nil { try await ActingObjects(session: session).removeRewritten(ways, from: &objects) }
     let created = all.filter { change in
       change.undo == .dropRole && change.role?.name.flatMap { roles[$0]?.oid } == change.journaled.roleOID
     }
@@ -95,6 +98,7 @@ public struct RevertPlanner: Sendable {
       let access = AccessInspector(session: session, request: plan.request)
       try await HandOver(
         undo: undo, ways: ways, created: Set(created.compactMap(\.role?.name)),
+        holdings: holdings,
         defaults: try await access.defaultPrivileges()
       )
       .plan(orphans, &objects)
