@@ -34,7 +34,7 @@ extension CatalogSnapshot {
 
   private func gainers(_ rights: OwnerRights) -> [String] {
     switch rights.means {
-    case .maintenance, .refresh: [rights.object.owner]
+    case .maintenance, .refresh, .foreignKey: [rights.object.owner]
     case .query, .securityDefiner:
       rights.users.isEmpty ? [rights.object.owner] : rights.users.map { $0 ?? "PUBLIC" }
     }

@@ -25,7 +25,8 @@ struct CodeInspector {
     """
 
   func rows() async throws -> [Row] {
-    let rows = try await session.query(Self.select, [arrayLiteral(schemas), newOwner])
+    let rows = try await session.query(
+      Self.select, [arrayLiteral(schemas), newOwner])
     return rows.map { row in
       let means = OwnerRights.Means(rawValue: rows.text(row, 1)) ?? .securityDefiner
       return Row(
@@ -35,22 +36,37 @@ struct CodeInspector {
     }
   }
 
+  /// `parts` has what of a relation runs as its owner. An action of a foreign key (`c` CASCADE, `n` SET NULL, `d` SET
+  /// DEFAULT) changes its table, and all partitions with it, as the table's owner, whoever changed the other table; row
+  /// security does not apply to it. A comparison in a foreign key may call a cast, in both tables.
   private static let select = """
+    WITH RECURSIVE family(relation, member) AS (
+      SELECT DISTINCT conrelid, conrelid FROM pg_constraint WHERE contype = 'f' AND conparentid = 0
+        AND (confdeltype IN ('c', 'n', 'd') OR confupdtype IN ('c', 'n', 'd'))
+      UNION SELECT f.relation, i.inhrelid FROM family f JOIN pg_inherits i ON i.inhparent = f.member
+      JOIN pg_class c ON c.oid = f.relation AND c.relkind = 'p'),
+    parts(relation, means, catalog, part) AS (
+      SELECT w.ev_class, 'refresh', 'pg_rewrite'::regclass, w.oid
+      FROM pg_rewrite w JOIN pg_class c ON c.oid = w.ev_class AND c.relkind = 'm'
+      UNION ALL SELECT indrelid, 'maintenance', 'pg_class'::regclass, indexrelid FROM pg_index
+      WHERE indexprs IS NOT NULL OR indpred IS NOT NULL
+      UNION ALL SELECT stxrelid, 'maintenance', 'pg_statistic_ext'::regclass, oid FROM pg_statistic_ext
+      UNION ALL SELECT f.relation, 'foreign-key', x.catalog, x.part FROM family f JOIN (
+        SELECT tgrelid, 'pg_trigger'::regclass, oid FROM pg_trigger
+        UNION ALL SELECT adrelid, 'pg_attrdef'::regclass, oid FROM pg_attrdef
+        UNION ALL SELECT conrelid, 'pg_constraint'::regclass, oid FROM pg_constraint WHERE contype = 'c'
+        UNION ALL SELECT ev_class, 'pg_rewrite'::regclass, oid FROM pg_rewrite) x(relation, catalog, part)
+      ON x.relation = f.member
+      UNION ALL SELECT r.relation, 'foreign-key', 'pg_cast'::regclass, t.oid FROM pg_constraint k
+      JOIN pg_attribute a ON a.attrelid = k.conrelid AND a.attnum = ANY(k.conkey)
+      JOIN pg_cast t ON t.castsource = a.atttypid AND t.oid >= 16384
+      CROSS JOIN LATERAL (VALUES (k.conrelid), (k.confrelid)) r(relation) WHERE k.contype = 'f')
     SELECT p.oid, 'security-definer', p.prorettype = 'trigger'::regtype
     FROM pg_proc p JOIN pg_namespace n ON n.oid = p.pronamespace
     WHERE n.nspname = ANY($1::name[]) AND p.prosecdef AND pg_get_userbyid(p.proowner) <> $2::name AND \(own)
     UNION ALL
-    SELECT DISTINCT c.oid, 'refresh', false
-    FROM pg_class c JOIN pg_namespace n ON n.oid = c.relnamespace JOIN pg_rewrite w ON w.ev_class = c.oid
-    JOIN pg_depend d ON d.classid = 'pg_rewrite'::regclass AND d.objid = w.oid \(called)
-    WHERE n.nspname = ANY($1::name[]) AND c.relkind = 'm' AND pg_get_userbyid(c.relowner) <> $2::name AND \(own)
-    UNION ALL
-    SELECT DISTINCT c.oid, 'maintenance', false
-    FROM pg_class c JOIN pg_namespace n ON n.oid = c.relnamespace
-    JOIN (
-      SELECT indrelid AS relation, 'pg_class'::regclass AS catalog, indexrelid AS part FROM pg_index
-      WHERE indexprs IS NOT NULL OR indpred IS NOT NULL
-      UNION ALL SELECT stxrelid, 'pg_statistic_ext'::regclass, oid FROM pg_statistic_ext) x ON x.relation = c.oid
+    SELECT DISTINCT c.oid, x.means, true
+    FROM parts x JOIN pg_class c ON c.oid = x.relation JOIN pg_namespace n ON n.oid = c.relnamespace
     JOIN pg_depend d ON d.classid = x.catalog AND d.objid = x.part \(called)
     WHERE n.nspname = ANY($1::name[]) AND pg_get_userbyid(c.relowner) <> $2::name AND \(own)
     ORDER BY 2, 1

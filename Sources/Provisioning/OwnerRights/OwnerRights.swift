@@ -12,6 +12,8 @@ public struct OwnerRights: Sendable {
     case refresh
     /// Indexes or statistics that call functions: ANALYZE and REINDEX run them as the table's owner.
     case maintenance
+    /// Foreign keys whose actions, such as CASCADE, call functions on this table: they run them as its owner.
+    case foreignKey = "foreign-key"
   }
 
   /// A relation that a view or a rule uses.
@@ -32,7 +34,7 @@ public struct OwnerRights: Sendable {
   public var uses: [Use] = []
   /// Who else may use it; nil is PUBLIC.
   public var users: [String?] = []
-  /// It runs without anybody having to be allowed to: triggers, maintenance.
+  /// It runs without anybody having to be allowed to: triggers, maintenance, actions of foreign keys.
   public var runsByItself = false
 
   public init(object: ObjectFacts, means: Means, uses: [Use] = [], users: [String?] = []) {
@@ -43,7 +45,7 @@ public struct OwnerRights: Sendable {
   }
 
   /// Somebody besides its owner can make it act.
-  var isWithinReach: Bool { runsByItself || means == .refresh || means == .maintenance || !users.isEmpty }
+  var isWithinReach: Bool { runsByItself || !users.isEmpty }
 }
 
 /// An owner-rights object whose power a change of owner would change, and who would gain by it.

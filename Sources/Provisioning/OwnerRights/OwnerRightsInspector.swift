@@ -103,7 +103,7 @@ struct OwnerRightsInspector {
     guard !staying.isEmpty else { return }
     let access = AccessInspector(session: session, request: request)
     let schemas = snapshot.schemas.map(\.identifier.name)
-    let tables = staying.values.filter { $0.means == .maintenance }.map(\.object.oid)
+    let tables = staying.values.filter { $0.object.kind == .table }.map(\.object.oid)
     let followers = try await access.followers(of: tables)
     func stays(_ object: ObjectFacts) -> Bool {
       staying[ObjectKey(object)] != nil || object.catalog == .relation && followers.contains(object.oid)

@@ -53,6 +53,9 @@ extension PowerChange {
     case .maintenance:
       return
         "ANALYZE and REINDEX would run functions of its indexes, code that \(old) chose, as \(new), with \(what)"
+    case .foreignKey:
+      return
+        "foreign keys would run its triggers, defaults, checks or casts, code that \(old) chose, as \(new), with \(what)"
     }
   }
 }
