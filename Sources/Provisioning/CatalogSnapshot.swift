@@ -79,9 +79,13 @@ public struct CatalogSnapshot: Sendable {
   public var surroundings = Surroundings()
   /// Objects that would change hands and act with their owner's privileges.
   public var ownerRights: [OwnerRights] = []
+  /// Those that earlier runs made the new owner's; their owner is whose they were.
+  public var takenRights: [OwnerRights] = []
   public var attachedCode: [AttachedCode] = []
   /// Owners for whom it is no gain that their objects act as the new owner.
   public var ownersInReach: Set<String> = []
+  /// Former owners for whom nothing is new in what the new owner may do after this run.
+  public var formerOwnersInReach: Set<String> = []
   /// Who may work on everything while it moves.
   public var interim = InterimFacts()
   /// The IAM user's `role` setting in this database.

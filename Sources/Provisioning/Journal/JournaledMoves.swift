@@ -45,6 +45,11 @@ public struct JournaledMoves: Sendable {
     moves[object].flatMap { $0.to == newOwner ? $0.from : nil }
   }
 
+  /// Whose everything was that became the new owner's.
+  func taken(by newOwner: String) -> [ObjectKey: String] {
+    moves.filter { $0.value.to == newOwner }.mapValues(\.from)
+  }
+
   /// Setup itself has given the role privileges on the object.
   func granted(_ object: ObjectKey, to role: String) -> Bool { grants[object]?.contains(role) == true }
 }

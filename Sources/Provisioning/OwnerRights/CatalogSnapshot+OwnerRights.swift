@@ -4,17 +4,26 @@ extension CatalogSnapshot {
   /// Owner-rights objects that would do more for others as the new owner's than they do now.
   func powerChanges(_ request: SetupRequest) -> [(rights: OwnerRights, change: PowerChange)] {
     ownerRights.compactMap { rights in
-      guard !ownersInReach.contains(rights.object.owner), rights.isWithinReach else { return nil }
-      let gains = gains(rights)
-      guard !gains.isEmpty else { return nil }
-      return (
-        rights,
-        PowerChange(
-          kind: rights.object.kind.rawValue, object: rights.object.display, oldOwner: rights.object.owner,
-          newOwner: newOwner.name, means: rights.means, gains: gains, gainers: gainers(rights),
-          moves: request.included.contains(.ownerRights))
-      )
+      powerChange(rights, ownersInReach, moves: request.included.contains(.ownerRights)).map { (rights, $0) }
     }
+  }
+
+  /// Those that are the new owner's already and would do more for others once this run has moved the rest.
+  func laterPowerChanges() -> [PowerChange] {
+    takenRights.compactMap { rights in
+      var change = powerChange(rights, formerOwnersInReach, moves: true)
+      change?.wasMoved = true
+      return change
+    }
+  }
+
+  private func powerChange(_ rights: OwnerRights, _ inReach: Set<String>, moves: Bool) -> PowerChange? {
+    guard !inReach.contains(rights.object.owner), rights.isWithinReach else { return nil }
+    let gains = gains(rights)
+    guard !gains.isEmpty else { return nil }
+    return PowerChange(
+      kind: rights.object.kind.rawValue, object: rights.object.display, oldOwner: rights.object.owner,
+      newOwner: newOwner.name, means: rights.means, gains: gains, gainers: gainers(rights), moves: moves)
   }
 
   /// Owner-rights objects that are left where they are.

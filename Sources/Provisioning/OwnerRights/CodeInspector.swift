@@ -5,6 +5,8 @@ struct CodeInspector {
   let session: Session
   let schemas: [String]
   let newOwner: String
+  /// What earlier runs made the new owner's.
+  let taken: Set<ObjectKey>
 
   struct Row {
     var object: ObjectKey
@@ -26,7 +28,7 @@ struct CodeInspector {
 
   func rows() async throws -> [Row] {
     let rows = try await session.query(
-      Self.select, [arrayLiteral(schemas), newOwner])
+      Self.select, [arrayLiteral(schemas), newOwner, taken(.relation), taken(.routine)])
     return rows.map { row in
       let means = OwnerRights.Means(rawValue: rows.text(row, 1)) ?? .securityDefiner
       return Row(
@@ -34,6 +36,10 @@ struct CodeInspector {
           catalog: means == .securityDefiner ? .routine : .relation, oid: UInt32(rows.text(row, 0)) ?? 0),
         means: means, runsByItself: rows.flag(row, 2))
     }
+  }
+
+  private func taken(_ catalog: OwnedCatalog) -> String {
+    oidArrayLiteral(taken.lazy.filter { $0.catalog == catalog }.map(\.oid))
   }
 
   /// `parts` has what of a relation runs as its owner. An action of a foreign key (`c` CASCADE, `n` SET NULL, `d` SET
@@ -63,12 +69,14 @@ struct CodeInspector {
       CROSS JOIN LATERAL (VALUES (k.conrelid), (k.confrelid)) r(relation) WHERE k.contype = 'f')
     SELECT p.oid, 'security-definer', p.prorettype = 'trigger'::regtype
     FROM pg_proc p JOIN pg_namespace n ON n.oid = p.pronamespace
-    WHERE n.nspname = ANY($1::name[]) AND p.prosecdef AND pg_get_userbyid(p.proowner) <> $2::name AND \(own)
+    WHERE p.prosecdef AND \(own) AND CASE WHEN pg_get_userbyid(p.proowner) <> $2::name
+      THEN n.nspname = ANY($1::name[]) ELSE p.oid = ANY($4::oid[]) END
     UNION ALL
     SELECT DISTINCT c.oid, x.means, true
     FROM parts x JOIN pg_class c ON c.oid = x.relation JOIN pg_namespace n ON n.oid = c.relnamespace
     JOIN pg_depend d ON d.classid = x.catalog AND d.objid = x.part \(called)
-    WHERE n.nspname = ANY($1::name[]) AND pg_get_userbyid(c.relowner) <> $2::name AND \(own)
+    WHERE \(own) AND CASE WHEN pg_get_userbyid(c.relowner) <> $2::name
+      THEN n.nspname = ANY($1::name[]) ELSE c.oid = ANY($3::oid[]) END
     ORDER BY 2, 1
     """
 

@@ -9,6 +9,16 @@ struct OwnerReach: Sendable {
   /// The roles whose privileges together are the new owner's: the owners of what moves and of what it has already.
   let powers: Set<String>
 
+  /// The same for what earlier runs moved: what is new to the new owner counts alone.
+  private init(candidates: Set<String>, powers: Set<String>) {
+    self.candidates = candidates
+    self.powers = powers
+  }
+
+  func additions(to holdings: Set<String>, _ taken: [OwnerRights]) -> OwnerReach {
+    OwnerReach(candidates: Set(taken.lazy.map(\.object.owner)), powers: powers.subtracting(holdings))
+  }
+
   /// - Parameter holdings: whose objects the new owner may use already.
   init(_ snapshot: CatalogSnapshot, holdings: Set<String>) {
     let code = Set(snapshot.ownerRights.lazy.filter { $0.means != .query }.map { ObjectKey($0.object) })
@@ -22,7 +32,7 @@ struct OwnerReach: Sendable {
   }
 
   /// Owning it gives access to data, or to code that acts for others.
-  private static func carriesPower(_ object: ObjectFacts) -> Bool {
+  static func carriesPower(_ object: ObjectFacts) -> Bool {
     switch object.catalog {
     case .relation, .routine, .largeObject, .foreignServer: true
     default: false

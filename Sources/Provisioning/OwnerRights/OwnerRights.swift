@@ -61,4 +61,6 @@ public struct PowerChange: Sendable {
   public var gainers: [String]
   /// False: it is left where it is.
   public var moves: Bool
+  /// An earlier run moved it, and this one would change what it may do.
+  public var wasMoved = false
 }

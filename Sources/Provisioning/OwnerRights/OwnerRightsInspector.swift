@@ -11,30 +11,62 @@ struct OwnerRightsInspector {
   func read(into snapshot: inout CatalogSnapshot) async throws {
     let schemas = snapshot.schemas.map(\.identifier.name)
     let owner = snapshot.newOwner.name
-    let code = CodeInspector(session: session, schemas: schemas, newOwner: owner)
+    let journaled = try journaledMoves(snapshot)
+    let taken = moves(anything: snapshot) ? journaled.taken(by: owner) : [:]
+    let code = CodeInspector(session: session, schemas: schemas, newOwner: owner, taken: Set(taken.keys))
     let acting = try await code.rows()
-    let queries = try await QueryInspector(session: session, schemas: schemas, newOwner: owner).uses()
+    let queries = try await QueryInspector(session: session, schemas: schemas, newOwner: owner, taken: taken)
+      .uses()
     snapshot.attachedCode = try await code.attached()
-    snapshot.ownerRights = try await withUsers(objects(acting, queries, snapshot))
-    guard !snapshot.ownerRights.isEmpty || !snapshot.attachedCode.isEmpty else { return }
-    try await readReach(into: &snapshot)
+    let moving = objects(snapshot)
+    snapshot.ownerRights = try await withUsers(rights(acting, queries, of: moving, moving))
+    let wanted = Set(acting.map(\.object)).union(queries.map { ObjectKey(catalog: .relation, oid: $0.oid) })
+    let former = try await objects(taken.filter { wanted.contains($0.key) })
+    snapshot.takenRights = try await withUsers(rights(acting, queries, of: former, moving))
+    guard !snapshot.ownerRights.isEmpty || !snapshot.attachedCode.isEmpty || !former.isEmpty else { return }
+    try await readReach(into: &snapshot, journaled)
     try await readAccess(into: &snapshot)
   }
 
-  private func objects(
-    _ acting: [CodeInspector.Row], _ queries: [QueryInspector.Row], _ snapshot: CatalogSnapshot
-  ) -> [OwnerRights] {
-    let wanted = Set(acting.map(\.object)).union(queries.map { ObjectKey(catalog: .relation, oid: $0.oid) })
-    guard !wanted.isEmpty else { return [] }
-    let used = Set(queries.lazy.map { ObjectKey(catalog: .relation, oid: $0.use.oid) })
-    var objects: [ObjectKey: ObjectFacts] = [:]
-    var moving: Set<ObjectKey> = []
-    for object in snapshot.objects where object.catalog == .relation || object.catalog == .routine {
-      let key = ObjectKey(object)
-      guard OwnershipStep.mayMove(owner: object.owner, snapshot) else { continue }
-      if wanted.contains(key) { objects[key] = object }
-      if used.contains(key) { moving.insert(key) }
+  private func moves(anything snapshot: CatalogSnapshot) -> Bool {
+    snapshot.objects.contains {
+      OwnerReach.carriesPower($0) && OwnershipStep.mayMove(owner: $0.owner, snapshot)
     }
+  }
+
+  private func journaledMoves(_ snapshot: CatalogSnapshot) throws -> JournaledMoves {
+    snapshot.roles[snapshot.newOwner.name] == nil ? JournaledMoves() : try moves()
+  }
+
+  /// What would change hands.
+  private func objects(_ snapshot: CatalogSnapshot) -> [ObjectKey: ObjectFacts] {
+    var objects: [ObjectKey: ObjectFacts] = [:]
+    for object in snapshot.objects where object.catalog == .relation || object.catalog == .routine {
+      if OwnershipStep.mayMove(owner: object.owner, snapshot) { objects[ObjectKey(object)] = object }
+    }
+    return objects
+  }
+
+  /// What earlier runs moved, with whose it was as its owner.
+  private func objects(_ taken: [ObjectKey: String]) async throws -> [ObjectKey: ObjectFacts] {
+    var objects: [ObjectKey: ObjectFacts] = [:]
+    for (catalog, keys) in Dictionary(grouping: taken.keys, by: \.catalog) {
+      for result in try await session.execute(catalog.select(.oids(keys.map(\.oid)))) {
+        for var object in try await ObjectReader(session: session).objects(in: catalog, result).objects {
+          object.owner = taken[ObjectKey(object)] ?? object.owner
+          objects[ObjectKey(object)] = object
+        }
+      }
+    }
+    return objects
+  }
+
+  /// - Parameter moving: what would change hands.
+  private func rights(
+    _ acting: [CodeInspector.Row], _ queries: [QueryInspector.Row], of objects: [ObjectKey: ObjectFacts],
+    _ moving: [ObjectKey: ObjectFacts]
+  ) -> [OwnerRights] {
+    guard !objects.isEmpty else { return [] }
     var found: [OwnerRights] = acting.compactMap { row in
       guard let object = objects[row.object] else { return nil }
       var rights = OwnerRights(object: object, means: row.means)
@@ -42,13 +74,14 @@ struct OwnerRightsInspector {
       return rights
     }
     for (oid, rows) in Dictionary(grouping: queries, by: \.oid).sorted(by: { $0.key < $1.key }) {
-      guard let object = objects[ObjectKey(catalog: .relation, oid: oid)] else { continue }
+      let key = ObjectKey(catalog: .relation, oid: oid)
+      guard let object = objects[key] else { continue }
       var rights = OwnerRights(object: object, means: .query)
       rights.uses = rows.map { row in
         var use = row.use
-        if moving.contains(ObjectKey(catalog: .relation, oid: use.oid)) {
+        if moving[ObjectKey(catalog: .relation, oid: use.oid)] != nil {
           use.beyondNewOwner = []
-        } else if !row.isNewOwners {
+        } else if !row.isNewOwners || moving[key] == nil {
           use.beyondOwner = []
         }
         return use
@@ -88,13 +121,18 @@ struct OwnerRightsInspector {
     }
   }
 
-  private func readReach(into snapshot: inout CatalogSnapshot) async throws {
+  private func readReach(into snapshot: inout CatalogSnapshot, _ moves: JournaledMoves) async throws {
     let inspector = ReachInspector(
       session: session, newOwner: snapshot.newOwner.name, rdsIAM: request.rdsIAMRole, server: snapshot.server,
-      moves: snapshot.roles[snapshot.newOwner.name] == nil ? JournaledMoves() : try moves())
-    let reach = OwnerReach(snapshot, holdings: try await inspector.holdings())
+      moves: moves)
+    let holdings = try await inspector.holdings()
+    let reach = OwnerReach(snapshot, holdings: holdings)
+    let named = OwnerReach.named(snapshot, request)
     snapshot.ownersInReach = try await inspector.sufficient(reach, interim: snapshot.interimMembers).union(
-      OwnerReach.named(snapshot, request))
+      named)
+    snapshot.formerOwnersInReach = try await inspector.sufficient(
+      reach.additions(to: holdings, snapshot.takenRights), interim: snapshot.interimMembers
+    ).union(named)
   }
 
   /// What stays must go on working, and the new owner must be able to use it: reads the privileges that lack.

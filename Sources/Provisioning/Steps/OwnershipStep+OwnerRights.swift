@@ -21,6 +21,16 @@ extension OwnershipStep {
         staying[key] = change
       }
     }
+    for change in snapshot.laterPowerChanges() {
+      outcome.powerChanges.append(change)
+      outcome.guards.append(
+        Guard(
+          "owner-rights", request.included.contains(.ownerRights) ? .warn : .fail,
+          "\(change.kind) \(change.object), which an earlier run moved: \(change.summary)",
+          fix:
+            "setup revert, then move its schema and these in one run (--schema for each), in which it stays with "
+            + "\(Identifier.display(change.oldOwner)); or accept it: --include owner-rights"))
+    }
     outcome.foreignCode = snapshot.foreignCode()
     return staying
   }
