@@ -12,6 +12,8 @@ public struct ObjectFacts: Sendable {
   public var owner: String
   /// Locks that changing its owner takes.
   public var locks: Int
+  /// What it must still be when it moves; nil: whatever it does, it does no more as the new owner's.
+  public var code: CodeDigest?
 
   public init(
     kind: ObjectKind, catalog: OwnedCatalog, oid: UInt32, schema: Identifier?, name: Identifier,

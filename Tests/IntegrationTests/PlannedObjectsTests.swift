@@ -11,12 +11,13 @@ struct PlannedObjectsTests {
   }
 
   /// Plans, lets something happen, and applies that plan.
-  private static func apply(
-    _ database: TestDatabase, after meanwhile: () async throws -> Void
+  static func apply(
+    _ database: TestDatabase, _ request: SetupRequest = SetupRequest(iamUser: "iamuser"),
+    after meanwhile: () async throws -> Void
   ) async throws -> BatchOutcome {
     let session = try await database.server.connect(
       database.serverName.administrator, database: database.name)
-    let plan = try await Planner(session: session, request: SetupRequest(iamUser: "iamuser")).plan()
+    let plan = try await Planner(session: session, request: request).plan()
     try await meanwhile()
     return try await Apply(
       session: session, plan: plan, journal: try Journal.open(database.journal), observer: Silence(),

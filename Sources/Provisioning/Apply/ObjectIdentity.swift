@@ -1,7 +1,8 @@
 internal import Postgres
 
 /// Makes sure that statements meet the objects that were planned: a plan means an object's number, a statement finds
-/// it by name, and names may have been given to other objects since.
+/// it by name, and names may have been given to other objects since. What could act for its owner must not act
+/// otherwise than it was shown to.
 enum ObjectIdentity {
   /// - Throws: `Transaction.Failure.stale` with what has been dropped, renamed or given to somebody else since the plan
   ///   was made.
@@ -47,16 +48,34 @@ enum ObjectIdentity {
           names: try await session.literal(arrayLiteral(objects.values.map(\.name.name))),
           count: objects.count))
     }
+    for (catalog, objects) in Dictionary(grouping: judged(changes), by: \.catalog) {
+      conditions.append(try await CodeDigest.areUnchanged(catalog, objects, session))
+    }
     return conditions.map(GuardAssertion.statement)
   }
 
   /// The same with an answer that names the objects.
   static func checkAfterwards(_ changes: [Change], _ session: Session) async throws {
     let state = try await FormerState.read(changes.compactMap(\.action.target), session)
+    let changed = try await CodeDigest.changed(judged(changes), session)
     try collect(changes) { change, object in
       var isMeant = state.place(of: object) == FormerState.Place(object)
-      if case .alterOwner(_, let owner) = change.action { isMeant = state.owner(of: object) == owner.name }
+      if case .alterOwner(_, let owner) = change.action {
+        if changed.contains(ObjectKey(object)) {
+          return
+            "what it does with its owner's privileges, or who may use it, has changed since the plan was made"
+        }
+        isMeant = state.owner(of: object) == owner.name
+      }
       return isMeant ? nil : "another object has got its name since the plan was made"
+    }
+  }
+
+  /// What changes hands and was judged by what it does.
+  private static func judged(_ changes: [Change]) -> [ObjectFacts] {
+    changes.compactMap { change in
+      guard case .alterOwner(let object, _) = change.action, object.code != nil else { return nil }
+      return object
     }
   }
 

@@ -45,7 +45,7 @@ struct CodeInspector {
   /// `parts` has what of a relation runs as its owner. An action of a foreign key (`c` CASCADE, `n` SET NULL, `d` SET
   /// DEFAULT) changes its table, and all partitions with it, as the table's owner, whoever changed the other table; row
   /// security does not apply to it. A comparison in a foreign key may call a cast, in both tables.
-  private static let select = """
+  private static let parts = """
     WITH RECURSIVE family(relation, member) AS (
       SELECT DISTINCT conrelid, conrelid FROM pg_constraint WHERE contype = 'f' AND conparentid = 0
         AND (confdeltype IN ('c', 'n', 'd') OR confupdtype IN ('c', 'n', 'd'))
@@ -67,6 +67,10 @@ struct CodeInspector {
       JOIN pg_attribute a ON a.attrelid = k.conrelid AND a.attnum = ANY(k.conkey)
       JOIN pg_cast t ON t.castsource = a.atttypid AND t.oid >= 16384
       CROSS JOIN LATERAL (VALUES (k.conrelid), (k.confrelid)) r(relation) WHERE k.contype = 'f')
+    """
+
+  private static let select = """
+    \(parts)
     SELECT p.oid, 'security-definer', p.prorettype = 'trigger'::regtype
     FROM pg_proc p JOIN pg_namespace n ON n.oid = p.pronamespace
     WHERE p.prosecdef AND \(own) AND CASE WHEN pg_get_userbyid(p.proowner) <> $2::name
@@ -79,6 +83,16 @@ struct CodeInspector {
       THEN n.nspname = ANY($1::name[]) ELSE c.oid = ANY($3::oid[]) END
     ORDER BY 2, 1
     """
+
+  /// `relation, code`: what of these relations, an array in SQL, calls which functions as their owner.
+  static func calls(of oids: String) -> String {
+    """
+    \(parts)
+    SELECT x.relation, string_agg(DISTINCT x.means || p.oid, ' ') AS code
+    FROM parts x JOIN pg_depend d ON d.classid = x.catalog AND d.objid = x.part \(called)
+    WHERE x.relation = ANY(\(oids)) AND \(own) GROUP BY x.relation
+    """
+  }
 
   /// Functions that run, as whoever uses a table or view, without being called by name.
   func attached() async throws -> [CatalogSnapshot.AttachedCode] {

@@ -23,12 +23,14 @@ struct OwnerReach: Sendable {
   init(_ snapshot: CatalogSnapshot, holdings: Set<String>) {
     let code = Set(snapshot.ownerRights.lazy.filter { $0.means != .query }.map { ObjectKey($0.object) })
     var powers = holdings
-    for object in snapshot.objects where Self.carriesPower(object) && !code.contains(ObjectKey(object)) {
-      if OwnershipStep.mayMove(owner: object.owner, snapshot) { powers.insert(object.owner) }
+    var owners: Set<String> = []
+    for object in snapshot.objects where Self.carriesPower(object) {
+      guard OwnershipStep.mayMove(owner: object.owner, snapshot) else { continue }
+      owners.insert(object.owner)
+      if !code.contains(ObjectKey(object)) { powers.insert(object.owner) }
     }
     self.powers = powers
-    candidates = Set(snapshot.ownerRights.lazy.map(\.object.owner)).union(
-      snapshot.attachedCode.lazy.map(\.codeOwner))
+    candidates = owners.union(snapshot.attachedCode.lazy.map(\.codeOwner))
   }
 
   /// Owning it gives access to data, or to code that acts for others.

@@ -9,6 +9,14 @@ struct OwnerRightsInspector {
 
   /// Completes the snapshot: what acts for its owner, what stays for that, and what keeps it working.
   func read(into snapshot: inout CatalogSnapshot) async throws {
+    guard !snapshot.objects.isEmpty else { return }
+    try await judge(&snapshot)
+    // Whatever changes after this has been read is noticed, so it is judged afterwards.
+    if try await readDigests(into: &snapshot) { try await judge(&snapshot) }
+    try await readAccess(into: &snapshot)
+  }
+
+  private func judge(_ snapshot: inout CatalogSnapshot) async throws {
     let schemas = snapshot.schemas.map(\.identifier.name)
     let owner = snapshot.newOwner.name
     let journaled = try journaledMoves(snapshot)
@@ -23,9 +31,31 @@ struct OwnerRightsInspector {
     let wanted = Set(acting.map(\.object)).union(queries.map { ObjectKey(catalog: .relation, oid: $0.oid) })
     let former = try await objects(taken.filter { wanted.contains($0.key) })
     snapshot.takenRights = try await withUsers(rights(acting, queries, of: former, moving))
-    guard !snapshot.ownerRights.isEmpty || !snapshot.attachedCode.isEmpty || !former.isEmpty else { return }
     try await readReach(into: &snapshot, journaled)
-    try await readAccess(into: &snapshot)
+  }
+
+  /// Marks what moves from owners who had less power than the new owner.
+  ///
+  /// - Returns: false when there is nothing of the kind.
+  private func readDigests(into snapshot: inout CatalogSnapshot) async throws -> Bool {
+    let apart = snapshot.ownersInReach.sorted()
+    var marked: [OwnedCatalog: [Int]] = [:]
+    for (index, object) in snapshot.objects.enumerated()
+    where object.catalog == .relation || object.catalog == .routine {
+      if !snapshot.ownersInReach.contains(object.owner), OwnershipStep.mayMove(owner: object.owner, snapshot)
+      {
+        snapshot.objects[index].code = CodeDigest(digest: "", apart: apart)
+        marked[object.catalog, default: []].append(index)
+      }
+    }
+    for (catalog, indices) in marked {
+      let digests = try await CodeDigest.read(catalog, indices.map { snapshot.objects[$0] }, session)
+      for index in indices {
+        let oid = snapshot.objects[index].oid
+        snapshot.objects[index].code?.digest = digests[oid] ?? ""
+      }
+    }
+    return !marked.isEmpty
   }
 
   private func moves(anything snapshot: CatalogSnapshot) -> Bool {
