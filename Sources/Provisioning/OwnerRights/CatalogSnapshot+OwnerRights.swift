@@ -3,22 +3,42 @@ internal import Postgres
 extension CatalogSnapshot {
   /// Owner-rights objects that would do more for others as the new owner's than they do now.
   func powerChanges(_ request: SetupRequest) -> [(rights: OwnerRights, change: PowerChange)] {
-    ownerRights.compactMap { rights in
-      powerChange(rights, ownersInReach, moves: request.included.contains(.ownerRights)).map { (rights, $0) }
+    let moves = request.included.contains(.ownerRights)
+    let leaving = moves ? [] : leftAlone
+    return ownerRights.compactMap { rights in
+      powerChange(rights, ownersInReach, moves: moves, leaving: leaving).map { (rights, $0) }
     }
   }
 
   /// Those that are the new owner's already and would do more for others once this run has moved the rest.
   func laterPowerChanges() -> [PowerChange] {
-    takenRights.compactMap { rights in
-      var change = powerChange(rights, formerOwnersInReach, moves: true)
+    let leaving = leftAlone
+    return takenRights.compactMap { rights in
+      var change = powerChange(rights, formerOwnersInReach, moves: true, leaving: leaving)
       change?.wasMoved = true
       return change
     }
   }
 
-  private func powerChange(_ rights: OwnerRights, _ inReach: Set<String>, moves: Bool) -> PowerChange? {
+  /// What stays for what it does itself.
+  private var leftAlone: Set<ObjectKey> {
+    guard ownerRights.contains(where: { !$0.runsCode }) || takenRights.contains(where: { !$0.runsCode })
+    else { return [] }
+    return Set(
+      ownerRights.lazy.filter { powerChange($0, ownersInReach, moves: false, leaving: []) != nil }.map {
+        ObjectKey($0.object)
+      })
+  }
+
+  private func powerChange(
+    _ rights: OwnerRights, _ inReach: Set<String>, moves: Bool, leaving: Set<ObjectKey>
+  ) -> PowerChange? {
     guard !inReach.contains(rights.object.owner), rights.isWithinReach else { return nil }
+    let isOpen = rights.sources.contains {
+      !inReach.contains($0.owner) && roles[$0.owner]?.isSuperuser != true
+        && (!$0.moves || leaving.contains($0.object))
+    }
+    guard rights.runsCode || isOpen else { return nil }
     let gains = gains(rights)
     guard !gains.isEmpty else { return nil }
     return PowerChange(

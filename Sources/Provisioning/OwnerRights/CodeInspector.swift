@@ -12,10 +12,12 @@ struct CodeInspector {
     var object: ObjectKey
     var means: OwnerRights.Means
     var runsByItself: Bool
+    /// Nil: functions of its own.
+    var source: OwnerRights.Source?
   }
 
   /// Functions of the system and of extensions are an administrator's.
-  private static let own = """
+  static let own = """
     p.oid >= 16384 AND NOT EXISTS (SELECT FROM pg_depend e WHERE e.classid = 'pg_proc'::regclass AND e.objid = p.oid
       AND e.deptype = 'e')
     """
@@ -34,7 +36,14 @@ struct CodeInspector {
       return Row(
         object: ObjectKey(
           catalog: means == .securityDefiner ? .routine : .relation, oid: UInt32(rows.text(row, 0)) ?? 0),
-        means: means, runsByItself: rows.flag(row, 2))
+        means: means, runsByItself: rows.flag(row, 2),
+        source: rows[row, 5].map { owner in
+          OwnerRights.Source(
+            object: ObjectKey(
+              catalog: OwnedCatalog(rawValue: rows.text(row, 3)) ?? .relation,
+              oid: UInt32(rows.text(row, 4)) ?? 0),
+            owner: owner)
+        })
     }
   }
 
@@ -42,57 +51,19 @@ struct CodeInspector {
     oidArrayLiteral(taken.lazy.filter { $0.catalog == catalog }.map(\.oid))
   }
 
-  /// `parts` has what of a relation runs as its owner. An action of a foreign key (`c` CASCADE, `n` SET NULL, `d` SET
-  /// DEFAULT) changes its table, and all partitions with it, as the table's owner, whoever changed the other table; row
-  /// security does not apply to it. A comparison in a foreign key may call a cast, in both tables.
-  private static let parts = """
-    WITH RECURSIVE family(relation, member) AS (
-      SELECT DISTINCT conrelid, conrelid FROM pg_constraint WHERE contype = 'f' AND conparentid = 0
-        AND (confdeltype IN ('c', 'n', 'd') OR confupdtype IN ('c', 'n', 'd'))
-      UNION SELECT f.relation, i.inhrelid FROM family f JOIN pg_inherits i ON i.inhparent = f.member
-      JOIN pg_class c ON c.oid = f.relation AND c.relkind = 'p'),
-    parts(relation, means, catalog, part) AS (
-      SELECT w.ev_class, 'refresh', 'pg_rewrite'::regclass, w.oid
-      FROM pg_rewrite w JOIN pg_class c ON c.oid = w.ev_class AND c.relkind = 'm'
-      UNION ALL SELECT indrelid, 'maintenance', 'pg_class'::regclass, indexrelid FROM pg_index
-      WHERE indexprs IS NOT NULL OR indpred IS NOT NULL
-      UNION ALL SELECT stxrelid, 'maintenance', 'pg_statistic_ext'::regclass, oid FROM pg_statistic_ext
-      UNION ALL SELECT f.relation, 'foreign-key', x.catalog, x.part FROM family f JOIN (
-        SELECT tgrelid, 'pg_trigger'::regclass, oid FROM pg_trigger
-        UNION ALL SELECT adrelid, 'pg_attrdef'::regclass, oid FROM pg_attrdef
-        UNION ALL SELECT conrelid, 'pg_constraint'::regclass, oid FROM pg_constraint WHERE contype = 'c'
-        UNION ALL SELECT ev_class, 'pg_rewrite'::regclass, oid FROM pg_rewrite) x(relation, catalog, part)
-      ON x.relation = f.member
-      UNION ALL SELECT r.relation, 'foreign-key', 'pg_cast'::regclass, t.oid FROM pg_constraint k
-      JOIN pg_attribute a ON a.attrelid = k.conrelid AND a.attnum = ANY(k.conkey)
-      JOIN pg_cast t ON t.castsource = a.atttypid AND t.oid >= 16384
-      CROSS JOIN LATERAL (VALUES (k.conrelid), (k.confrelid)) r(relation) WHERE k.contype = 'f')
-    """
-
   private static let select = """
-    \(parts)
-    SELECT p.oid, 'security-definer', p.prorettype = 'trigger'::regtype
+    \(chosen(where: "true"))
+    SELECT p.oid, 'security-definer', p.prorettype = 'trigger'::regtype, NULL, NULL, NULL
     FROM pg_proc p JOIN pg_namespace n ON n.oid = p.pronamespace
     WHERE p.prosecdef AND \(own) AND CASE WHEN pg_get_userbyid(p.proowner) <> $2::name
       THEN n.nspname = ANY($1::name[]) ELSE p.oid = ANY($4::oid[]) END
     UNION ALL
-    SELECT DISTINCT c.oid, x.means, true
-    FROM parts x JOIN pg_class c ON c.oid = x.relation JOIN pg_namespace n ON n.oid = c.relnamespace
-    JOIN pg_depend d ON d.classid = x.catalog AND d.objid = x.part \(called)
-    WHERE \(own) AND CASE WHEN pg_get_userbyid(c.relowner) <> $2::name
+    SELECT DISTINCT c.oid, x.means, true, x.catalog, CASE WHEN x.owner IS NOT NULL THEN x.object END, x.owner
+    FROM chosen x JOIN pg_class c ON c.oid = x.relation JOIN pg_namespace n ON n.oid = c.relnamespace
+    WHERE CASE WHEN pg_get_userbyid(c.relowner) <> $2::name
       THEN n.nspname = ANY($1::name[]) ELSE c.oid = ANY($3::oid[]) END
     ORDER BY 2, 1
     """
-
-  /// `relation, code`: what of these relations, an array in SQL, calls which functions as their owner.
-  static func calls(of oids: String) -> String {
-    """
-    \(parts)
-    SELECT x.relation, string_agg(DISTINCT x.means || p.oid, ' ') AS code
-    FROM parts x JOIN pg_depend d ON d.classid = x.catalog AND d.objid = x.part \(called)
-    WHERE x.relation = ANY(\(oids)) AND \(own) GROUP BY x.relation
-    """
-  }
 
   /// Functions that run, as whoever uses a table or view, without being called by name.
   func attached() async throws -> [CatalogSnapshot.AttachedCode] {

@@ -16,12 +16,15 @@ struct OwnerReach: Sendable {
   }
 
   func additions(to holdings: Set<String>, _ taken: [OwnerRights]) -> OwnerReach {
-    OwnerReach(candidates: Set(taken.lazy.map(\.object.owner)), powers: powers.subtracting(holdings))
+    OwnerReach(
+      candidates: Set(taken.lazy.flatMap { [$0.object.owner] + $0.sources.map(\.owner) }),
+      powers: powers.subtracting(holdings))
   }
 
   /// - Parameter holdings: whose objects the new owner may use already.
   init(_ snapshot: CatalogSnapshot, holdings: Set<String>) {
-    let code = Set(snapshot.ownerRights.lazy.filter { $0.means != .query }.map { ObjectKey($0.object) })
+    let code = Set(
+      snapshot.ownerRights.lazy.filter { $0.means != .query && $0.runsCode }.map { ObjectKey($0.object) })
     var powers = holdings
     var owners: Set<String> = []
     for object in snapshot.objects where Self.carriesPower(object) {
@@ -30,7 +33,8 @@ struct OwnerReach: Sendable {
       if !code.contains(ObjectKey(object)) { powers.insert(object.owner) }
     }
     self.powers = powers
-    candidates = owners.union(snapshot.attachedCode.lazy.map(\.codeOwner))
+    candidates = owners.union(snapshot.attachedCode.lazy.map(\.codeOwner)).union(
+      snapshot.ownerRights.lazy.flatMap(\.sources).map(\.owner))
   }
 
   /// Owning it gives access to data, or to code that acts for others.

@@ -28,6 +28,14 @@ public struct OwnerRights: Sendable {
     public var beyondNewOwner: [String] = []
   }
 
+  /// A view, table or type that it leads to, whose owner can put code there.
+  struct Source: Sendable {
+    var object: ObjectKey
+    var owner: String
+    /// It changes hands as well.
+    var moves = false
+  }
+
   public var object: ObjectFacts
   public var means: Means
   /// Of a query; code may use everything that its owner may.
@@ -36,6 +44,10 @@ public struct OwnerRights: Sendable {
   public var users: [String?] = []
   /// It runs without anybody having to be allowed to: triggers, maintenance, actions of foreign keys.
   public var runsByItself = false
+  /// It runs functions already.
+  var runsCode = true
+  /// Where others can put code for it to run.
+  var sources: [Source] = []
 
   public init(object: ObjectFacts, means: Means, uses: [Use] = [], users: [String?] = []) {
     self.object = object

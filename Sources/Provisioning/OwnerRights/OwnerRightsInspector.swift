@@ -71,7 +71,7 @@ struct OwnerRightsInspector {
   /// What would change hands.
   private func objects(_ snapshot: CatalogSnapshot) -> [ObjectKey: ObjectFacts] {
     var objects: [ObjectKey: ObjectFacts] = [:]
-    for object in snapshot.objects where object.catalog == .relation || object.catalog == .routine {
+    for object in snapshot.objects where [.relation, .routine, .type].contains(object.catalog) {
       if OwnershipStep.mayMove(owner: object.owner, snapshot) { objects[ObjectKey(object)] = object }
     }
     return objects
@@ -97,11 +97,21 @@ struct OwnerRightsInspector {
     _ moving: [ObjectKey: ObjectFacts]
   ) -> [OwnerRights] {
     guard !objects.isEmpty else { return [] }
-    var found: [OwnerRights] = acting.compactMap { row in
-      guard let object = objects[row.object] else { return nil }
-      var rights = OwnerRights(object: object, means: row.means)
-      rights.runsByItself = row.runsByItself
-      return rights
+    var found: [OwnerRights] = []
+    for row in acting {
+      guard let object = objects[row.object] else { continue }
+      if found.last.map({ ObjectKey($0.object) }) != row.object || found.last?.means != row.means {
+        var rights = OwnerRights(object: object, means: row.means)
+        rights.runsByItself = row.runsByItself
+        rights.runsCode = row.source == nil
+        found.append(rights)
+      }
+      if var source = row.source {
+        source.moves = moving[source.object] != nil
+        found[found.count - 1].sources.append(source)
+      } else {
+        found[found.count - 1].runsCode = true
+      }
     }
     for (oid, rows) in Dictionary(grouping: queries, by: \.oid).sorted(by: { $0.key < $1.key }) {
       let key = ObjectKey(catalog: .relation, oid: oid)

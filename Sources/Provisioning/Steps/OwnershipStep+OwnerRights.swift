@@ -59,10 +59,11 @@ extension PowerChange {
     case .securityDefiner:
       return "SECURITY DEFINER: \(who) would run code of \(old) as \(new), with \(what)"
     case .refresh:
-      return "REFRESH would run functions of its query, code that \(old) chose, as \(new), with \(what)"
+      return
+        "REFRESH would run functions that its query leads to, code that \(old) chose, as \(new), with \(what)"
     case .maintenance:
       return
-        "ANALYZE and REINDEX would run functions of its indexes, code that \(old) chose, as \(new), with \(what)"
+        "ANALYZE and REINDEX would run functions that its indexes lead to, code that \(old) chose, as \(new), with \(what)"
     case .foreignKey:
       return
         "foreign keys would run its triggers, defaults, checks or casts, code that \(old) chose, as \(new), with \(what)"
