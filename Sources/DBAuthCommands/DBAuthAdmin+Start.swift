@@ -10,6 +10,7 @@ extension DBAuthAdmin {
   /// Help, the version and wrong arguments are ArgumentParser's; every other error is one message on stderr.
   public static func start(_ arguments: [String] = Array(CommandLine.arguments.dropFirst())) async -> Never {
     Terminal.reserveDescriptors()
+    ArgumentSecrets.hideMisplaced(arguments, .process)
     do {
       if let command = direct.lazy.compactMap({ $0.parsed(from: arguments) }).first {
         try await command.execute()
@@ -24,8 +25,8 @@ extension DBAuthAdmin {
       }
       exit()
     } catch let error as any ConfigurationError {
-      let redactor = ArgumentSecrets.redactor(arguments)
-      Terminal.writeError("Error: \(redactor.redacted(ShownText.lines(error.description)))")
+      let text = ArgumentSecrets.redactor(arguments).redacted(ShownText.lines(error.description))
+      Terminal.writeError("Error: \(KnownSecrets.redacted(error: text))")
       exit(withError: ExitStatus(for: error).exit)
     } catch {
       let status = exitCode(for: error)

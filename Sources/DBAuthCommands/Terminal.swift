@@ -68,11 +68,11 @@ enum Terminal {
     try write(data, to: STDOUT_FILENO)
   }
 
-  /// The text as whoever reads our output may get it: nothing but colours and line ends steers a terminal, and in a CI
-  /// system's job nothing is a command. Texts are made harmless where they are put together; this holds where that was
+  /// The text as whoever reads our output may get it: it has no secret of this run, nothing but colours and line ends
+  /// steers a terminal, and in a CI system's job nothing is a command. Texts are made harmless where they are put together; this holds where that was
   /// forgotten.
   static func harmless(_ text: String) -> String {
-    let shown = ShownText.keepingColours(text)
+    let shown = ShownText.keepingColours(KnownSecrets.redacted(text))
     return isInWorkflow ? WorkflowCommand.neutralised(shown) : shown
   }
 

@@ -26,6 +26,22 @@ public struct ServerFacts: Sendable {
 
   public init() {}
 
+  /// The version in `server_version`, whose text may go on with a distributor's words: `15.18 (Debian 15.18-1)`. It has
+  /// the characters that versions have, `18beta2`, and few of them; anything else is none.
+  static func version(in text: String) -> String? {
+    let word = text.prefix { $0 != " " }
+    let isVersion =
+      word.first?.isNumber == true && word.utf8.count <= longestVersion
+      && word.utf8.allSatisfy { byte in
+        UInt8(ascii: "0")...UInt8(ascii: "9") ~= byte || UInt8(ascii: "a")...UInt8(ascii: "z") ~= byte
+          || byte == UInt8(ascii: ".")
+      }
+    return isVersion ? String(word) : nil
+  }
+
+  /// `9.6.24` and `18beta2` are among the longest.
+  private static let longestVersion = 12
+
   /// Membership options (ADMIN, INHERIT, SET) exist from PostgreSQL 16 on.
   public var hasMembershipOptions: Bool { version >= 160_000 }
 

@@ -23,7 +23,7 @@ struct ServerInspector {
       FROM pg_database d, pg_roles r
       WHERE d.datname = current_database() AND r.rolname = current_user
       """)
-    facts.versionText = row.text(0, 0).split(separator: " ").first.map(String.init) ?? ""
+    facts.versionText = ServerFacts.version(in: row.text(0, 0)) ?? "\(facts.version / 10_000)"
     facts.user = row.text(0, 1)
     facts.database = row.text(0, 2)
     facts.databaseOID = UInt32(row.text(0, 3)) ?? 0

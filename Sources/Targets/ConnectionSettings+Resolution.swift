@@ -37,6 +37,9 @@ extension ConnectionSettings {
     ("PGTARGETSESSIONATTRS", "target_session_attrs"), ("PGSERVICE", "service"),
   ]
 
+  /// The same without keywords: none of them is for a secret.
+  public static var shownVariables: [String] { variables.map(\.variable) }
+
   /// Collects the settings of every source: flags and `-d`, then the service file, the environment (libpq puts it after the
   /// service file), and the target file.
   ///

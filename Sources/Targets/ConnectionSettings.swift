@@ -33,6 +33,9 @@ public struct ConnectionSettings: Sendable, Hashable {
     secretSettings.filter { $0.key != "password" }.sorted { $0.key < $1.key }.map { ($0.key, $0.value) }
   }
 
+  /// All values of all keywords but secrets.
+  public var values: [String] { settings.values.flatMap { $0.map(\.value) } }
+
   /// The value that counts.
   public subscript(keyword: String) -> String? { settings[keyword]?.first?.value }
 

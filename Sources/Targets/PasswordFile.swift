@@ -23,14 +23,15 @@ public enum PasswordFile {
     guard stat(path, &information) == 0, information.st_mode & S_IFMT == S_IFREG,
       information.st_mode & (S_IRWXG | S_IRWXO) == 0
     else { return nil }
-    guard let text = try TextFile.read(path) else { return nil }
+    guard let lines = try TextFile.lines(path) else { return nil }
     let wanted = [host, port, database, user]
-    for (number, line) in TextFile.lines(text) where !line.hasPrefix("#") {
-      var rest = line
+    for line in lines where !line.text.hasPrefix("#") {
+      var rest = line.text
       let fields = (0..<4).map { _ in field(&rest) }
       guard zip(fields, wanted).allSatisfy({ ($0.isAny || $0.text == $1) && $0.ended }) else { continue }
+      guard line.isUTF8 else { throw .notUTF8(path, line: line.number) }
       let password = field(&rest)
-      return Match(path: path, line: number, password: Secret(password.text), isCut: password.ended)
+      return Match(path: path, line: line.number, password: Secret(password.text), isCut: password.ended)
     }
     return nil
   }

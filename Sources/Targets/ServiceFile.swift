@@ -16,11 +16,11 @@ struct ServiceFile {
     let system = (environment["PGSYSCONFDIR"] ?? "/etc/postgresql-common") + "/pg_service.conf"
     let paths = [user, system].compactMap { $0 }
     for path in paths {
-      guard let text = try TextFile.read(path) else { continue }
+      guard let lines = try TextFile.lines(path) else { continue }
       var current: Substring?
       var found: [(String, String, SettingSource)]?
-      for (number, line) in TextFile.lines(text) {
-        var bare = line.drop { $0.isWhitespace }
+      for line in lines {
+        var bare = line.text.drop { $0.isWhitespace }
         while bare.last?.isWhitespace == true { bare.removeLast() }
         if bare.isEmpty || bare.hasPrefix("#") { continue }
         if bare.hasPrefix("[") {
@@ -29,9 +29,10 @@ struct ServiceFile {
         } else if current.map(String.init) == service, bare.hasPrefix("ldap") {
           throw ServiceInDirectory(path: path, line: number, service: service)
         } else if current.map(String.init) == service, let equals = bare.firstIndex(of: "=") {
+          guard line.isUTF8 else { throw UnreadableFile.notUTF8(path, line: line.number) }
           let value = String(bare[bare.index(after: equals)...])
           found?.append(
-            (String(bare[..<equals]), value, .serviceFile(path: path, line: number, service: service)))
+            (String(bare[..<equals]), value, .serviceFile(path: path, line: line.number, service: service)))
         }
       }
       if let found { return found }

@@ -12,7 +12,7 @@ enum TargetFileTrust {
   /// - Throws: ``UnreadableFile`` or ``UntrustedTargetFile``.
   static func read(_ path: String, isFound: Bool) throws -> String? {
     var text: String?
-    var doubt: String?
+    var doubt: UntrustedTargetFile.Reason?
     do throws(FileFailure) {
       let file = try RegularFile.read(path, limit: RegularFile.configurationLimit)
       doubt = try reason(path, file.status, isFound: isFound)
@@ -22,26 +22,24 @@ enum TargetFileTrust {
       if error.isMissing { return nil }
       throw UnreadableFile(path: path, reason: error.description)
     }
-    if let doubt { throw UntrustedTargetFile(path: path, reason: doubt, isFound: isFound) }
+    if let doubt { throw UntrustedTargetFile(path: path, reason: doubt) }
     return text
   }
 
   private static func reason(
     _ path: String, _ status: FileStatus, isFound: Bool
-  ) throws(FileFailure) -> String? {
+  ) throws(FileFailure) -> UntrustedTargetFile.Reason? {
     let mode = String(status.permissions, radix: 8)
-    guard isFound else {
-      return status.everybodyMayWrite ? "everybody may write it (mode \(mode))" : nil
-    }
-    if status.othersMayWrite { return "others than its owner may write it (mode \(mode))" }
+    guard isFound else { return status.everybodyMayWrite ? .everybodyMayWrite(mode: mode) : nil }
+    if status.othersMayWrite { return .othersMayWrite(mode: mode) }
     let folder = path.lastIndex(of: "/").map { String(path[..<$0]) } ?? "."
     let place = try FileStatus(path: folder.isEmpty ? "/" : folder, followsLink: true)
     for status in [status, try FileStatus(path: path, followsLink: false), place]
     where !status.belongsToUsOrRoot {
-      return "its owner, or its folder's, is another user (uid \(status.owner))"
+      return .foreign(owner: status.owner)
     }
     guard !place.othersMayWrite || place.isSticky else {
-      return "others may write to its folder (mode \(String(place.permissions, radix: 8)))"
+      return .openFolder(mode: String(place.permissions, radix: 8))
     }
     return nil
   }
@@ -49,14 +47,34 @@ enum TargetFileTrust {
 
 /// A target file that somebody else may have written.
 public struct UntrustedTargetFile: ConfigurationError, Hashable {
-  public let path, reason: String
-  public let isFound: Bool
+  enum Reason: Sendable, Hashable {
+    /// Of a file that was named.
+    case everybodyMayWrite(mode: String)
+    case othersMayWrite(mode: String)
+    case openFolder(mode: String)
+    case foreign(owner: UInt32)
+  }
+
+  public let path: String
+  let reason: Reason
 
   public var description: String {
-    let cure =
-      isFound
-      ? "run chmod go-w on it and its folder, or, if you trust it as it is, name it with --config"
-      : "look at what it says, then run chmod o-w on it"
-    return "\(path.escapedForDisplay) is not read: \(reason), and it decides where a token is sent; \(cure)"
+    let (why, cure) =
+      switch reason {
+      case .everybodyMayWrite(let mode):
+        ("everybody may write it (mode \(mode))", "look at what it says, then run chmod o-w on it")
+      case .othersMayWrite(let mode): ("others than its owner may write it (mode \(mode))", Self.closing)
+      case .openFolder(let mode): ("others may write to its folder (mode \(mode))", Self.closing)
+      // As in a container whose workspace belongs to the user of the machine around it: no chmod helps there.
+      case .foreign(let owner):
+        (
+          "its owner, or its folder's, is another user (uid \(owner))",
+          "if you trust it, name it with --config, or make it and its folder yours with chown"
+        )
+      }
+    return "\(path.escapedForDisplay) is not read: \(why), and it decides where a token is sent; \(cure)"
   }
+
+  private static let closing =
+    "run chmod go-w on it and its folder, or, if you trust it as it is, name it with --config"
 }

@@ -54,6 +54,16 @@ struct SecretTests {
       "GET /?next=dbname%3Dorders%26password%3Dxyzzy%26user%3Dapp", "q=%7B%22password%22%3A%22xyzzy%22%7D",
       "q=password%253Dxyzzy", "url=postgresql%3A%2F%2Fapp%3Axyzzy%40db%2Forders", "password%3dxyzzy",
       "id eyJhbGciOiJIUzI1NiJ9.eyJzdWIiOiJ4eXp6eSJ9.xyzzy", #"{"jwt":"eyJhbGciOi.xyzzy"}"#,
+      #"password='it\'s xyzzy' host=db"#, #"password=it\'s\ xyzzy host=db"#,
+      #"PGPASSWORD="a b"'xyzzy plugh' psql"#, #"PGPASSWORD=a"xyzzy plugh" psql"#,
+      "PGPASSWORD='a'xyzzy psql", #"PGPASSWORD=a\ xyzzy psql"#, "scram_client_key=xyzzy",
+      "scram_server_key=xyzzy",
+      "ALTER ROLE app PASSWORD /* new */ 'xyzzy'", "ALTER ROLE app PASSWORD/* a *//* b */$$xyzzy$$",
+      "DETAIL:  parameters: $1 = 'app', $2 = 'xyzzy plugh'", "no: app:xyzzy@db.example.com:5432",
+      "no: app:xy:zzy@xyzzy@db/orders, said", "sshpass -p xyzzy ssh db", "sshpass -p 'xyzzy plugh' ssh",
+      "sshpass -pxyzzy ssh", "redis-cli -h db -a xyzzy ping",
+      #"-----BEGIN PRIVATE KEY-----\nxyzzy\nplugh\n-----END PRIVATE KEY-----"#,
+      "-----BEGIN RSA PRIVATE KEY----- xyzzy plugh",
     ])
   func hidden(line: String) {
     let text = shown(line)
@@ -73,10 +83,50 @@ struct SecretTests {
       "tool --password --host db", "mysql -P 3306 -p -h db", "curl -u app https://db",
       "sudo -u app:staff psql",
       "2026-01-01 10:22:33:44:55 UTC:10.0.0.1(52834):app@orders:[20493]:FATAL:  no", "<host>db</host>",
+      "2026-01-01 10:22:33 UTC 10.0.0.1:app@orders: FATAL:  no",
+      "C-0x55: orders/app@10.0.0.1:5432 login attempt",
+      "psql -p 5432 -a -h db", "ssh -p 22 app@db.example.com", #"{"password":"","host":"db"}"#,
       "SELECT $$password$$", "redirect=https%3A%2F%2Fapp.example.com%3A443%2F",
     ])
   func kept(line: String) {
     #expect(shown(line) == line)
+  }
+
+  @Test(
+    "has nothing of a password that began in an earlier line",
+    arguments: [
+      "ALTER ROLE app PASSWORD\n'xyzzy'", "ALTER ROLE app PASSWORD 'a\nb xyzzy'",
+      "ALTER ROLE app PASSWORD /* new\none */ 'xyzzy'",
+      "ALTER ROLE app PASSWORD $$a\nxyzzy$$", "ALTER ROLE app PASSWORD $a$\n$$xyzzy$a$",
+      "\"password\":\n\"xyzzy\"",
+      "<password>\r\nxyzzy</password>", "password='a\nxyzzy'", "password = \n  'xyzzy'",
+      "-----BEGIN PRIVATE KEY-----\nxyzzy", "-----BEGIN PRIVATE KEY-----\nplugh\nxyzzy",
+    ])
+  func continued(text: String) throws {
+    let reading = LogScanner.reading(
+      of: "a line\n\(text) FATAL:  password authentication failed for user \"app\"\n",
+      pages: try PageRegistry.embedded.pages())
+    let examples = reading.matches.flatMap(\.examples).map(\.text)
+    #expect(!examples.isEmpty)
+    for example in examples {
+      #expect(!example.contains("xyzzy"), "\(example)")
+      #expect(example.contains("<redacted>"), "\(example)")
+    }
+  }
+
+  @Test(
+    "has all of a line below one that says password",
+    arguments: [
+      "Password:", "password authentication failed for user \"app\"", "the password is 'xyzzy'",
+      "PASSWORD 'xyzzy'",
+      "password='xyzzy'", "password=\"xyzzy\"", "<password>xyzzy</password>",
+      "-----BEGIN PRIVATE KEY-----\nxyzzy\n-----END PRIVATE KEY-----", "PASSWORD $$xyzzy$$",
+    ])
+  func ended(text: String) throws {
+    let line =
+      "FATAL:  no pg_hba.conf entry for host \"10.0.0.1\", user \"app\", database \"orders\", no encryption"
+    let reading = LogScanner.reading(of: "\(text)\n\(line)\n", pages: try PageRegistry.embedded.pages())
+    #expect(reading.matches.flatMap(\.examples).contains { $0.text == line })
   }
 
   @Test("is cut around what was found, and a secret on the edge stays hidden")

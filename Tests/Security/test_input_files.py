@@ -70,6 +70,19 @@ def test_a_file_that_is_none_is_not_waited_for(
     assert_ended_well(ended)
 
 
+@pytest.mark.parametrize(("variable", "command"), [FILES[1], FILES[8], FILES[6]])
+def test_a_byte_of_another_encoding_in_another_line_does_no_harm(
+    variable: str, command: list[str], tmp_path: Path
+) -> None:
+    file = tmp_path / "file"
+    lines = ["# Müller's", "*:*:*:other:café", "[old]", "user=Müller", "[some]", "host=127.0.0.1"]
+    file.write_text("\n".join(lines) + "\n", encoding="latin1")
+    file.chmod(0o600)
+    ended = run(*command, environment={variable: str(file)})
+    assert ended.status == 1, ended.story
+    assert "UTF-8" not in ended.output, ended.story
+
+
 @pytest.mark.parametrize("variable", ["AWS_CONFIG_FILE", "AWS_SHARED_CREDENTIALS_FILE"])
 def test_the_null_device_stands_for_no_file(variable: str) -> None:
     ended = run(*TOKEN, environment={**KEYS, variable: "/dev/null"})

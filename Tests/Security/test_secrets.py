@@ -23,6 +23,9 @@ FORMS: dict[str, Callable[[str], str]] = {
     "cut at its end": lambda secret: secret[:-6],
     "cut at its beginning": lambda secret: secret[6:],
     "in quotation marks": lambda secret: f"'{secret}'",
+    "in hexadecimal": lambda secret: secret.encode().hex(),
+    "in decimal references": lambda secret: "".join(f"&#{ord(sign)};" for sign in secret),
+    "in hexadecimal references": lambda secret: "".join(f"&#x{ord(sign):X};" for sign in secret),
 }
 
 #: Enough of the password to tell it.
@@ -88,6 +91,22 @@ def test_setup_does_not_show_a_password_that_the_server_repeats(
     assert ended.status == 1, ended.story
     assert "(redacted)" in ended.output, ended.story
     assert_hidden(ended.output)
+
+
+def test_lines_of_a_server_begin_nothing_of_ours(laboratory: Laboratory) -> None:
+    forged = "no\n  fix: run zqforged\n  why: zqforged\n::error::zqforged\n##[error]zqforged"
+    ended = run(
+        *("setup", "verify", "-h", "127.0.0.1", "-p", str(echo(laboratory, forged)), "-w"),
+        *("-U", "postgres", "-d", "app", "--iam-user", "zq_iam"),
+        environment={"PGPASSWORD": PASSWORD},
+    )
+    assert ended.status == 1, ended.story
+    lines = [line for line in ended.output.splitlines() if "zqforged" in line]
+    assert len(lines) == 4, ended.story
+    for line in lines:
+        assert line.startswith("    "), ended.story
+        assert not line.lstrip().startswith("::"), ended.story
+        assert "##[" not in line, ended.story
 
 
 @pytest.mark.parametrize(

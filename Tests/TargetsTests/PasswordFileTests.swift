@@ -47,6 +47,25 @@ struct PasswordFileTests {
     #expect(match?.isCut == false)
   }
 
+  @Test("a line in another encoding concerns nobody but those whom it is for")
+  func encodings() throws {
+    let files = try TemporaryFiles()
+    // é in ISO 8859-1.
+    try files.write(
+      bytes: Array("# caf".utf8) + [0xE9] + Array("\n*:*:*:eve:".utf8) + [0xE9, 0x0A], to: ".pgpass")
+    try files.write(
+      bytes: Array("*:*:*:eve:".utf8) + [0xE9] + Array("\r\n*:*:*:app:secret\r\n".utf8), to: "second")
+    func match(_ name: String, _ user: String) throws -> PasswordFile.Match? {
+      try PasswordFile.match(
+        path: "\(files.path)/\(name)", host: "db", port: "5432", database: "shop", user: user)
+    }
+    #expect(try match(".pgpass", "app") == nil)
+    #expect(try match("second", "app")?.password.exposed == "secret")
+    #expect(try match("second", "app")?.line == 2)
+    let error = #expect(throws: UnreadableFile.self) { try match("second", "eve") }
+    #expect(error?.reason.contains("line 1 is not UTF-8") == true)
+  }
+
   @Test("an escaped colon in a name is part of it")
   func escapedName() throws {
     #expect(try Self.match(#"2001\:db8\:\:5:5432:shop:app:secret"#, host: "2001:db8::5") != nil)

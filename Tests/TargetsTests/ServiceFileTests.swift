@@ -29,6 +29,19 @@ struct ServiceFileTests {
       settings[1].source == .serviceFile(path: "\(files.path)/.pg_service.conf", line: 7, service: "shop"))
   }
 
+  @Test("a line in another encoding concerns nobody but its own service")
+  func encodings() throws {
+    let files = try TemporaryFiles()
+    let latin = Array("# caf".utf8) + [0xE9] + Array("\n[caf".utf8) + [0xE9] + Array("]\nuser=".utf8) + [0xE9]
+    try files.write(
+      bytes: latin + Array("\n[shop]\nhost=h\n[own]\nuser=".utf8) + [0xE9], to: ".pg_service.conf")
+    #expect(try ServiceFile.settings(of: "shop", environment: files.environment()).map(\.value) == ["h"])
+    let error = #expect(throws: UnreadableFile.self) {
+      try ServiceFile.settings(of: "own", environment: files.environment())
+    }
+    #expect(error?.reason.contains("line 7 is not UTF-8") == true)
+  }
+
   @Test("PGSERVICEFILE replaces the home's file")
   func variable() throws {
     let files = try TemporaryFiles([".pg_service.conf": Self.text, "mine.conf": "[shop]\nhost=mine\n"])

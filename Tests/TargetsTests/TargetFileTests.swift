@@ -72,6 +72,15 @@ struct TargetFileTests {
     #expect(error?.description.contains("--config") == true)
   }
 
+  @Test("the way out for a file of another user's is not chmod")
+  func foreign() {
+    let owned = UntrustedTargetFile(path: "dbauth.yaml", reason: .foreign(owner: 1000)).description
+    #expect(owned.contains("uid 1000") && owned.contains("--config") && owned.contains("chown"))
+    #expect(!owned.contains("chmod"))
+    let open = UntrustedTargetFile(path: "dbauth.yaml", reason: .othersMayWrite(mode: "666")).description
+    #expect(open.contains("chmod go-w"))
+  }
+
   @Test("a file that is not UTF-8 is an error")
   func latin() throws {
     let files = try TemporaryFiles()

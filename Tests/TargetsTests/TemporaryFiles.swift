@@ -15,7 +15,11 @@ struct TemporaryFiles: ~Copyable {
 
   /// Writes a file that only its owner may read, unless other permissions are given.
   func write(_ text: String, to name: String, permissions: Int = 0o600) throws {
-    try Data(text.utf8).write(to: URL(filePath: "\(path)/\(name)"))
+    try write(bytes: Array(text.utf8), to: name, permissions: permissions)
+  }
+
+  func write(bytes: [UInt8], to name: String, permissions: Int = 0o600) throws {
+    try Data(bytes).write(to: URL(filePath: "\(path)/\(name)"))
     try FileManager.default.setAttributes([.posixPermissions: permissions], ofItemAtPath: "\(path)/\(name)")
   }
 

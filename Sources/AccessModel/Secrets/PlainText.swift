@@ -17,11 +17,9 @@ struct PlainText {
     var position = 0
     while position < source.count {
       var (byte, end) = Self.next(in: source, at: position)
-      // What was encoded twice: %2525.
-      while byte == UInt8(ascii: "%"), end + 2 <= source.count,
-        let decoded = Self.hexadecimal(source[end..<(end + 2)])
-      {
-        (byte, end) = (decoded, end + 2)
+      // What was encoded twice: %2525, &#37;25.
+      while byte == UInt8(ascii: "%"), let (decoded, rest) = Self.byte(in: source, at: end) {
+        (byte, end) = (decoded, rest)
       }
       if !Self.isBetween(byte) {
         bytes.append(UInt8(ascii: "A")...UInt8(ascii: "Z") ~= byte ? byte | 0x20 : byte)
@@ -45,6 +43,15 @@ struct PlainText {
     return grams
   }
 
+  /// The byte whose two digits, each decoded once, are at a place, and what follows them.
+  private static func byte(in source: [UInt8], at position: Int) -> (UInt8, Int)? {
+    guard position < source.count else { return nil }
+    let (high, middle) = next(in: source, at: position)
+    guard middle < source.count else { return nil }
+    let (low, end) = next(in: source, at: middle)
+    return hexadecimal([high, low][...]).map { ($0, end) }
+  }
+
   /// The character at a place, decoded, and where the next one begins.
   private static func next(in source: [UInt8], at position: Int) -> (UInt8, Int) {
     let byte = source[position]
@@ -63,15 +70,30 @@ struct PlainText {
       for (name, character) in entities where source[position...].starts(with: name.utf8) {
         return (character, position + name.utf8.count)
       }
-      return (byte, position + 1)
+      return reference(in: source, at: position) ?? (byte, position + 1)
     default: return (byte, position + 1)
     }
   }
 
   private static let entities: [(String, UInt8)] = [
     ("&amp;", UInt8(ascii: "&")), ("&lt;", UInt8(ascii: "<")), ("&gt;", UInt8(ascii: ">")),
-    ("&quot;", UInt8(ascii: "\"")), ("&apos;", UInt8(ascii: "'")), ("&#39;", UInt8(ascii: "'")),
+    ("&quot;", UInt8(ascii: "\"")), ("&apos;", UInt8(ascii: "'")),
   ]
+
+  /// `&#83;` and `&#x53;`, the numeric character references of HTML and XML, for ASCII.
+  private static func reference(in source: [UInt8], at position: Int) -> (UInt8, Int)? {
+    let number = source[position...].prefix(longestReference)
+    guard number.starts(with: "&#".utf8), let end = number.firstIndex(of: UInt8(ascii: ";")) else {
+      return nil
+    }
+    let digits = String(decoding: number[(position + 2)..<end], as: UTF8.self)
+    let isHexadecimal = digits.first == "x" || digits.first == "X"
+    let code = isHexadecimal ? UInt8(digits.dropFirst(), radix: 16) : UInt8(digits)
+    return code.flatMap { $0 < 0x80 ? ($0, end + 1) : nil }
+  }
+
+  /// `&#x00053;`, with a few zeros.
+  private static let longestReference = 10
 
   private static func hexadecimal(_ digits: ArraySlice<UInt8>) -> UInt8? {
     var value: UInt8 = 0

@@ -31,6 +31,13 @@ public struct Redactor: Sendable {
     return copy
   }
 
+  /// The same, but for parts of secrets: for texts in which names that begin like a password have to stay.
+  public var wholes: Redactor {
+    var copy = self
+    copy.needles = needles.map(\.whole)
+    return copy
+  }
+
   /// The text, with a word in the place of each secret.
   public func redacted(_ text: String) -> String {
     guard !needles.isEmpty, !text.isEmpty else { return text }

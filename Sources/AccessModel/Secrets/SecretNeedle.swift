@@ -3,7 +3,7 @@ struct SecretNeedle: Sendable, Hashable {
   /// The secret as ``PlainText`` has it.
   let bytes: [UInt8]
   /// The fewest bytes from the secret's beginning or up to its end that are hidden; nil hides nothing but the whole.
-  private let leastAtAnEnd: Int?
+  private var leastAtAnEnd: Int?
   /// The fewest bytes from somewhere within the secret that are hidden.
   private let leastWithin: Int
   /// Where in the secret each row of ``gram`` bytes begins.
@@ -18,8 +18,21 @@ struct SecretNeedle: Sendable, Hashable {
   /// host before that is no secret, and stands in most messages.
   static func all(of secret: Secret) -> [SecretNeedle] {
     let texts = [secret.exposed] + secretParts(of: secret.exposed)
-    return needles(of: secret)
-      + texts.flatMap { Base64Form.all(of: Array($0.utf8)) }.compactMap { SecretNeedle(PlainText($0).bytes) }
+    let encoded = texts.flatMap { Base64Form.all(of: Array($0.utf8)) + [hexadecimal($0)] }
+    return needles(of: secret) + encoded.compactMap { SecretNeedle(PlainText($0).bytes) }
+  }
+
+  /// Two digits a byte, as `encode(…, 'hex')` and dumps have it; nothing of less than four, which any number may be.
+  private static func hexadecimal(_ text: String) -> String {
+    guard text.utf8.count >= 4 else { return "" }
+    return text.utf8.map { ($0 < 0x10 ? "0" : "") + String($0, radix: 16) }.joined()
+  }
+
+  /// The same needle, which hides nothing but the whole.
+  var whole: SecretNeedle {
+    var copy = self
+    copy.leastAtAnEnd = nil
+    return copy
   }
 
   /// Of a database token the values that are secret, and the session token as it was before it was encoded.

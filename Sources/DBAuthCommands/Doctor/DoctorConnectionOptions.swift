@@ -68,6 +68,7 @@ struct DoctorConnectionOptions: ParsableArguments {
         flags: flags, database: dbname, target: target.map { ($0, named ?? "dbauth.yaml") },
         isTargetFileFound: named == nil),
       environment: environment)
+    ArgumentSecrets.hideMisplaced(in: settings.values)
     try check(settings)
     if named == nil { Self.sayWhatIsDecided(settings) }
     var request = CheckupRequest(settings: settings, environment: environment, date: Date())
@@ -119,6 +120,7 @@ struct DoctorConnectionOptions: ParsableArguments {
   ) throws {
     let (own, isElsewhere) = try ConnectionSettings.administrator(
       text, beside: settings, environment: environment)
+    ArgumentSecrets.hideMisplaced(in: own.values)
     if let problem = own.problems.first, case .conninfo(let words) = problem.kind {
       throw MalformedConninfo(words: words, flag: "--admin")
     }

@@ -50,7 +50,9 @@ struct DoctorDestinations {
       if let file {
         // A job shows its report files, too: only the commands of the format for that are commands.
         let text = format.render(report, options)
-        do { try file.write(format == .github ? text : Terminal.harmless(text)) } catch {
+        do {
+          try file.write(format == .github ? KnownSecrets.redacted(text) : Terminal.harmless(text))
+        } catch {
           failure = failure ?? error
         }
       } else if format != .text, format != .jsonl {
@@ -73,7 +75,7 @@ final class DoctorOutputStream: Sendable {
     first.withLock { failure in
       guard failure == nil else { return }
       do throws(OutputError) {
-        if asIs { try Terminal.write(data: text) } else { try Terminal.write(text) }
+        if asIs { try Terminal.write(data: KnownSecrets.redacted(text)) } else { try Terminal.write(text) }
       } catch { failure = error }
     }
   }

@@ -10,12 +10,15 @@ struct MasterConnection {
   let transport: SecretTransport
   /// The host that DNS leads to an endpoint, and that endpoint; nil when no host is such an alias.
   private let alias: (host: HostName, endpoint: HostName)?
+  /// What stands in messages anyway. A password that is one of these is none.
+  private let publicNames: [String]
 
   /// Decides how to connect, from the flags and libpq's files and environment; sends nothing but a question to DNS.
   ///
   /// - Throws: what ``ConnectionSettings`` throws, or ``MalformedConninfo``.
   nonisolated(nonsending) init(_ options: ConnectionOptions, environment: Environment) async throws {
     let settings = try ConnectionSettings(options.flags, environment: environment, readsPasswordFile: false)
+    ArgumentSecrets.hideMisplaced(in: settings.values)
     if case .conninfo(let words)? = settings.problems.first?.kind { throw MalformedConninfo(words: words) }
     // With hostaddr libpq asks nobody.
     alias = settings["hostaddr"] == nil ? await Self.alias(among: settings["host"] ?? "") : nil
@@ -25,6 +28,8 @@ struct MasterConnection {
     parameters = options.parameters
     parameters.settings = SessionSettings(statementTimeout: options.statementTimeout.duration)
     parameters.redactor = Redactor(settings.secrets)
+    publicNames = ["host", "hostaddr", "port", "user", "dbname"].compactMap { settings[$0] }
+    KnownSecrets.hide(passwords: parameters.redactor.excepting(publicNames))
     // Whole seconds, at least 2, as libpq has it.
     if let seconds = settings["connect_timeout"].flatMap({ Int($0) }), 1...86_400 ~= seconds {
       parameters.connectTimeout = .seconds(max(seconds, 2))
@@ -69,8 +74,13 @@ struct MasterConnection {
     var parameters = parameters
     parameters.password = password
     do {
-      if transport.prefersTLS { return try await Session.connectPreferringTLS(parameters) }
-      return (try await Session.connect(parameters), parameters)
+      let opened =
+        transport.prefersTLS
+        ? try await Session.connectPreferringTLS(parameters)
+        : (try await Session.connect(parameters), parameters)
+      // The password file's is known only now.
+      KnownSecrets.hide(passwords: opened.0.redactor.excepting(publicNames))
+      return opened
     } catch let error as PostgresError where !transport.isExplicit && !transport.isExempt {
       throw refusal(error) ?? error
     }

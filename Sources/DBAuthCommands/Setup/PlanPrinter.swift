@@ -12,7 +12,10 @@ enum PlanPrinter {
     case .sql:
       // What a refused plan has would be refused halfway.
       guard !plans.contains(where: \.isBlocked) else { return printRefusal(plans, verbose: verbose) }
-      try PlanScript(plans).write { try output.append($0) }
+      try PlanScript(plans).write { piece in
+        guard KnownSecrets.redacted(piece) == piece else { throw Self.secretInScript }
+        try output.append(piece)
+      }
     }
     try output.flush()
   }
@@ -24,6 +27,13 @@ enum PlanPrinter {
     }
     Terminal.writeError("No script was written, because setup would be refused.")
   }
+
+  /// A script without the name would not be the plan.
+  private static let secretInScript = SetupProblem(
+    .refused, "secret-in-script",
+    "the script would show the password of this login: a name on the server has it",
+    why: "scripts are kept and shown to others; the rest of it was not written",
+    fix: "rename what has the password for a name, or change the password; apply needs no script")
 
   /// Prints what revert would do.
   static func printRevert(_ plans: [Plan], verbose: Bool) throws {

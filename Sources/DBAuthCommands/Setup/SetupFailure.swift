@@ -18,17 +18,22 @@ enum SetupFailure {
     do {
       try await body()
     } catch let problem as SetupProblem {
-      Terminal.writeError("Error: \(style.wrapped(problem.description))")
+      Terminal.writeError("Error: \(style.wrapped(shown(problem.description)))")
       interruption?.sayInForce()
       throw (problem.kind == .usage ? ExitStatus.usage : .failure).exit
     } catch let error as PostgresError {
-      Terminal.writeError("Error: \(style.wrapped(message(error, again)))")
+      Terminal.writeError("Error: \(style.wrapped(shown(message(error, again))))")
       interruption?.sayInForce()
       throw (isUnknownDatabase(error) ? ExitStatus.usage : .failure).exit
     } catch let error as OutputError where interruption?.isChanging == false {
       Terminal.writeError("Error: \(error)\n  why: nothing was changed")
       throw ExitStatus.failure.exit
     }
+  }
+
+  /// A text in which a server's words may be: without secrets, and nothing in it is a command, in whatever CI system.
+  private static func shown(_ text: String) -> String {
+    WorkflowCommand.neutralised(KnownSecrets.redacted(error: text))
   }
 
   private static func isUnknownDatabase(_ error: PostgresError) -> Bool {

@@ -60,9 +60,11 @@ struct SetupLoginOptions: ParsableArguments {
     parameters.override("user", user)
     parameters.override("sslmode", "verify-full")
     parameters.password = token.token
+    let secrets = Redactor(
+      [token.token, credentials.secretAccessKey] + [credentials.sessionToken].compactMap(\.self))
+    KnownSecrets.hide(secrets)
     parameters.redactor = master.redactor
-    parameters.redactor.hide(credentials.secretAccessKey)
-    parameters.redactor.hide(credentials.sessionToken)
+    parameters.redactor.hide(secrets)
     return try await Session.connect(parameters)
   }
 }

@@ -10,6 +10,8 @@ struct LineFinder {
   /// Whether the last part ended within a line.
   private var isWithinLine = false
   private var overlapped = false
+  /// The end of what was looked at last.
+  private var earlier: [UInt8] = []
   /// For each text, the last line and part in which it was looked for, so that it is looked for once.
   private var lookedFor: [Int]
   private var lookout = 0
@@ -41,7 +43,8 @@ struct LineFinder {
       let end = newline ?? text.count
       let cut = LineCut(
         bytes: Self.line(text, lineStart..<end), number: line, isHeadless: isHeadless && lineStart == 0,
-        isTailless: newline == nil && !isWhole)
+        isTailless: newline == nil && !isWhole,
+        piece: UnsafeRawBufferPointer(rebasing: text[..<lineStart]), earlier: earlier)
       if place < escapes.lineStart {
         look(at: cut, from: place - lineStart)
         tally.endLine(cut)
@@ -53,6 +56,7 @@ struct LineFinder {
     countLines(in: text, from: &lineStart, to: text.count)
     bytes += text.count - (isHeadless ? LogScanner.overlap : 0)
     overlapped = !isWhole
+    earlier = Array(text.suffix(LineCut.memory))
     isWithinLine = lineStart < text.count
   }
 
@@ -149,4 +153,17 @@ struct LineCut {
   let isHeadless: Bool
   /// Whether it goes on after this part.
   let isTailless: Bool
+  /// What stands before it in memory, and the end of what was there before that.
+  let piece: UnsafeRawBufferPointer
+  let earlier: [UInt8]
+
+  /// Bytes of the text before a line that it may go on from.
+  static let memory = 2_048
+
+  /// The end of the text before this line; nothing when this is not the line's beginning.
+  var context: [UInt8] {
+    if isHeadless { return [] }
+    let near = piece.suffix(Self.memory)
+    return earlier.suffix(Self.memory - near.count) + near
+  }
 }

@@ -4,8 +4,81 @@ internal import AccessModel
 extension SecretRanges {
   /// SQL's PASSWORD and IDENTIFIED BY.
   func isSQLPassword(before index: Int) -> Bool {
-    guard let (word, start) = name(before: index) else { return false }
+    guard let (word, start) = name(before: commentStart(before: index)) else { return false }
     return word == "password" || word == "by" && name(before: start)?.name == "identified"
+  }
+
+  /// Where comments of SQL begin that stand right before `index`; that itself without one.
+  private func commentStart(before index: Int) -> Int {
+    var start = index
+    while true {
+      var end = start
+      while end > 0, bytes[end - 1] <= 0x20 { end -= 1 }
+      guard end >= 4, bytes[end - 2] == UInt8(ascii: "*"), bytes[end - 1] == UInt8(ascii: "/"),
+        let open = bytes[..<(end - 3)].indices.last(where: {
+          bytes[$0] == UInt8(ascii: "/") && bytes[$0 + 1] == UInt8(ascii: "*")
+        })
+      else { return start }
+      start = open
+    }
+  }
+
+  /// `$1` before an equals sign, and a text behind that: a value that a statement was run with, `parameters: $1 = '…'`.
+  /// Which of them is a password nobody knows.
+  func isParameter(before index: Int) -> Bool {
+    guard let (word, start) = name(before: index), start > 0 else { return false }
+    let value = bytes[(index + 1)...].first { $0 != UInt8(ascii: " ") }
+    return word.utf8.allSatisfy(\.isASCIIDigit) && bytes[start - 1] == UInt8(ascii: "$")
+      && value == UInt8(ascii: "'")
+  }
+
+  /// `user:password@host:5432` and `user:password@host/database`, without a scheme.
+  mutating func findAddress(in word: Range<Int>) {
+    guard let at = bytes[word].lastIndex(of: UInt8(ascii: "@")),
+      let colon = bytes[word.lowerBound..<at].firstIndex(of: UInt8(ascii: ":")), colon + 1 < at,
+      bytes[colon + 1] != UInt8(ascii: "/"), isUser(before: colon, in: word), isPlace(at + 1, in: word)
+    else { return }
+    hide(from: colon + 1, to: at)
+  }
+
+  /// Whether a name ends at `end` that begins the word, or a value in it.
+  private func isUser(before end: Int, in word: Range<Int>) -> Bool {
+    var start = end
+    while start > word.lowerBound, bytes[start - 1].isHostName { start -= 1 }
+    return bytes[start..<end].contains { $0.isName && !$0.isASCIIDigit }
+      && (start == word.lowerBound || "=([{,;".utf8.contains(bytes[start - 1]))
+  }
+
+  /// Whether a host stands here with its port or database. A log's own prefix has the like: `app@orders:[4711]:FATAL`.
+  private func isPlace(_ start: Int, in word: Range<Int>) -> Bool {
+    let end = bytes[start..<word.upperBound].firstIndex { !$0.isHostName } ?? word.upperBound
+    guard end > start, end + 1 < word.upperBound else { return false }
+    if bytes[end] == UInt8(ascii: "/") { return bytes[end + 1].isName }
+    let rest = bytes[(end + 1)..<word.upperBound].drop(while: \.isASCIIDigit)
+    let digits = rest.startIndex - end - 1
+    return bytes[end] == UInt8(ascii: ":") && 1...5 ~= digits
+      && (rest.first.map { "/,;.?)]}".utf8.contains($0) } ?? true)
+  }
+
+  /// `sshpass -p password`, `redis-cli -a password`, where elsewhere those letters mean something else.
+  mutating func hidePassword(ofOptionAt index: Int) {
+    guard index > 0, bytes[index - 1] <= 0x20, index + 2 < bytes.count else { return }
+    for (program, letter) in [("sshpass", "p"), ("redis-cli", "a")]
+    where bytes[index + 1] == letter.utf8.first {
+      guard let place = bytes.firstIndex(of: Array(program.utf8), from: 0), place < index else { continue }
+      hideValue(after: index + 2)
+    }
+  }
+
+  /// Private keys: what stands between `-----BEGIN … PRIVATE KEY-----` and the end.
+  mutating func findKeys() {
+    var position = 0
+    while let header = bytes.firstIndex(of: Array("PRIVATE KEY-----".utf8), from: position) {
+      let start = header + "PRIVATE KEY-----".utf8.count
+      let end = bytes.firstIndex(of: Array("-----END".utf8), from: start) ?? bytes.count
+      hide(from: start, to: end)
+      position = end == bytes.count ? end : min(bytes.count, end + "-----END RSA PRIVATE KEY-----".utf8.count)
+    }
   }
 
   /// Where the literal begins whose first apostrophe is at `index`: `E'…'`, `U&'…'`.
@@ -18,8 +91,11 @@ extension SecretRanges {
     return ["e", "u&"].first(where: isPrefix).map { index - $0.utf8.count } ?? index
   }
 
-  /// `$$…$$` and `$tag$…$tag$`.
+  /// `PASSWORD $$…$$` and `PASSWORD $tag$…$tag$`.
   mutating func hideDollarQuoted(from index: Int) {
+    guard index > 0, bytes[index - 1] <= 0x20 || bytes[index - 1] == UInt8(ascii: "/"),
+      isSQLPassword(before: index)
+    else { return }
     guard let second = bytes[(index + 1)...].firstIndex(where: { !$0.isName }),
       bytes[second] == UInt8(ascii: "$")
     else { return }
@@ -113,7 +189,7 @@ extension SecretRanges {
     var position = 0
     while let close = bytes[position...].firstIndex(of: UInt8(ascii: ">")) {
       position = close + 1
-      guard let open = bytes[..<close].lastIndex(of: UInt8(ascii: "<")), close - open < 200, open + 1 < close,
+      guard let open = bytes[max(0, close - 200)..<close].lastIndex(of: UInt8(ascii: "<")), open + 1 < close,
         bytes[open + 1] != UInt8(ascii: "/"), bytes[close - 1] != UInt8(ascii: "/")
       else { continue }
       let tag = String(decoding: bytes[(open + 1)..<close], as: UTF8.self).lowercased()
@@ -134,4 +210,8 @@ extension SecretRanges {
     let tag = String(decoding: bytes[open..<index], as: UTF8.self).lowercased()
     return Self.names.contains { tag.contains("\($0)\"") || tag.contains("\($0)'") }
   }
+}
+
+extension UInt8 {
+  fileprivate var isHostName: Bool { isName || self == UInt8(ascii: ".") }
 }

@@ -4,7 +4,9 @@
 /// the rest.
 struct SecretRanges {
   let bytes: UnsafeRawBufferPointer
-  private var ranges: [Range<Int>] = []
+  private(set) var ranges: [Range<Int>] = []
+  /// Whether a line break is white space like any other.
+  private let spansLines: Bool
 
   /// The ranges in `bytes`, sorted and apart from each other.
   static func all(in bytes: UnsafeRawBufferPointer) -> [Range<Int>] {
@@ -21,12 +23,16 @@ struct SecretRanges {
     }
     secrets.findAssignments()
     secrets.findElements()
+    secrets.findKeys()
     return merged(secrets.ranges)
   }
 
-  private init(bytes: UnsafeRawBufferPointer) { self.bytes = bytes }
+  init(bytes: UnsafeRawBufferPointer, spansLines: Bool = false) {
+    self.bytes = bytes
+    self.spansLines = spansLines
+  }
 
-  private static func merged(_ ranges: [Range<Int>]) -> [Range<Int>] {
+  static func merged(_ ranges: [Range<Int>]) -> [Range<Int>] {
     var merged: [Range<Int>] = []
     for range in ranges.sorted(by: { $0.lowerBound < $1.lowerBound }) {
       if let last = merged.last, range.lowerBound <= last.upperBound {
@@ -55,6 +61,7 @@ struct SecretRanges {
       if let colon = index(of: ":", in: (scheme + 3)..<at) { ranges.append((colon + 1)..<at) }
     }
     findPasswordLine(in: word)
+    findAddress(in: word)
     findEncodedQuery(in: word)
     // Session tokens, JSON web tokens, assertions: long, and of letters that encodings use.
     var start = word.lowerBound
@@ -87,7 +94,7 @@ struct SecretRanges {
           let start = bytes[(index + 1)...].firstIndex { !$0.isBetween } ?? bytes.count
           hide(from: start, to: bytes[start...].firstIndex(where: \.isQuote) ?? bytes.count)
         } else if Self.names.contains(where: name.hasSuffix)
-          || name == "value" && isNamedSecret(before: index)
+          || name == "value" && isNamedSecret(before: index) || isParameter(before: index)
         {
           hideValue(after: index + 1)
         }
@@ -95,7 +102,7 @@ struct SecretRanges {
         // PASSWORD 'text', PASSWORD E'text', IDENTIFIED BY 'text'.
         if isSQLPassword(before: literalStart(index)) { hideValue(after: index) }
       case UInt8(ascii: "$"):
-        if index > 0, bytes[index - 1] <= 0x20, isSQLPassword(before: index) { hideDollarQuoted(from: index) }
+        hideDollarQuoted(from: index)
       case UInt8(ascii: " "):
         guard let (name, _) = name(before: index) else { continue }
         if name == "bearer" || Self.isOption(name) { hideValue(after: index + 1) }
@@ -104,6 +111,7 @@ struct SecretRanges {
         if let (name, _) = name(before: index), Self.isOption(name) { hideValue(after: index + 1) }
       case UInt8(ascii: "-"):
         hideUser(ofOptionAt: index)
+        hidePassword(ofOptionAt: index)
         if let client, client < index, index + 2 < bytes.count, bytes[index + 1] == UInt8(ascii: "p"),
           bytes[index - 1] == UInt8(ascii: " ") || bytes[index - 1].isQuote, bytes[index + 2] > 0x20
         {
@@ -117,7 +125,9 @@ struct SecretRanges {
   static let names = [
     "password", "passwd", "passphrase", "pwd", "secret", "token", "accesskey", "access_key", "samlresponse",
     "assertion", "apikey", "api_key", "api-key", "credential", "credentials", "signature", "sig", "pass",
-    "passcode", "accountkey", "account_key", "access-key", "privatekey", "private_key", "private-key",
+    "passcode", "scram_client_key", "scram_server_key", "accountkey", "account_key", "access-key",
+    "privatekey",
+    "private_key", "private-key",
   ]
 
   /// Whether a command's option of this name has a secret for its value, which may be the next word.
@@ -132,7 +142,7 @@ struct SecretRanges {
   /// backslashes may lie in between.
   func name(before index: Int) -> (name: String, start: Int)? {
     var end = index
-    while end > 0, bytes[end - 1].isBetween { end -= 1 }
+    while end > 0, bytes[end - 1].isBetween || spansLines && bytes[end - 1] <= 0x20 { end -= 1 }
     var start = end
     while start > 0, end - start < 32, bytes[start - 1].isName { start -= 1 }
     guard start < end else { return nil }
@@ -140,26 +150,64 @@ struct SecretRanges {
   }
 
   /// Hides what begins at `index`, after spaces: a quoted text, or up to the next white space.
-  private mutating func hideValue(after index: Int) {
+  mutating func hideValue(after index: Int) {
     var start = index
     while start < bytes.count, " =>".utf8.contains(bytes[start]) { start += 1 }
     let quote = bytes[min(start, bytes.count)...].firstIndex { $0 != UInt8(ascii: "\\") } ?? bytes.count
     if quote < bytes.count, bytes[quote].isQuote {
-      hide(from: quote + 1, to: end(of: quote, escapedBy: quote - start))
+      let end = end(of: quote, escapedBy: quote - start)
+      // A shell joins what stands side by side: "a b"'c'd.
+      let isJoined =
+        quote == start && end + 1 < bytes.count && (bytes[end + 1].isQuote || bytes[end + 1].isName)
+      hide(from: quote + 1, to: isJoined ? endOfJoined(from: end + 1) ?? end : end)
       return
     }
-    var end = start
-    while end < bytes.count, !bytes[end].endsWord { end += 1 }
+    let end = endOfJoined(from: start) ?? start
     let isOption =
       start < end && bytes[start] == UInt8(ascii: "-") && bytes[..<start].last == UInt8(ascii: " ")
     if !isOption, !isHarmless(start..<end) { hide(from: start, to: end) }
+  }
+
+  /// Where a word ends that begins at `index`, with the quoted texts in it and what backslashes protect; nil when there is
+  /// none.
+  private func endOfJoined(from index: Int) -> Int? {
+    var end = index
+    while end < bytes.count {
+      let isLast = end + 1 == bytes.count
+      if bytes[end] == UInt8(ascii: "\\"), !isLast, "' \t".utf8.contains(bytes[end + 1]) {
+        end += 2
+      } else if bytes[end].isQuote, end > index || end > 0 && bytes[end - 1].isQuote,
+        let close = joined(from: end)
+      {
+        end = close + 1
+      } else if bytes[end].endsWord {
+        break
+      } else {
+        end += 1
+      }
+    }
+    return end > index ? end : nil
+  }
+
+  /// Where the text that a quotation mark within a word begins has its other mark; nil when there is none, or the mark
+  /// rather belongs to a document around the word.
+  private func joined(from quote: Int) -> Int? {
+    guard let close = bytes[(quote + 1)...].firstIndex(of: bytes[quote]), close > quote + 1 else {
+      return nil
+    }
+    let (first, next) = (bytes[quote + 1], close + 1 < bytes.count ? bytes[close + 1] : 0x20)
+    // In a document the mark ends a text, and a separator follows.
+    guard first > 0x20, !",;:)]}>=/".utf8.contains(first), next.endsWord || next.isName || next == 0x5C else {
+      return nil
+    }
+    return close
   }
 
   /// Where the text ends that the quotation mark at `start` begins.
   ///
   /// - Parameter depth: backslashes before that mark: 1 in a JSON document within another, 3 in one within that. A mark
   ///   within the text has more of them, and one of a document around it fewer.
-  private func end(of start: Int, escapedBy depth: Int) -> Int {
+  func end(of start: Int, escapedBy depth: Int) -> Int {
     var backslashes = 0
     var isSecondMark = false
     for index in (start + 1)..<max(start + 1, bytes.count) {

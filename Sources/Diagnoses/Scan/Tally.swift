@@ -126,7 +126,8 @@ struct Tally {
         let shown =
           excerpt
           ?? LineExcerpt(
-            line.bytes, line: line.number, showing: range, hiding: SecretRanges.all(in: line.bytes))
+            line.bytes, line: line.number, showing: range,
+            hiding: SecretRanges.all(in: line.bytes, after: line.context))
         excerpt = shown
         entries[page].examples.append(shown)
       }

@@ -134,6 +134,24 @@ def bundle(*authorities: Authority) -> str:
     return "".join(pem(authority.certificate) for authority in authorities)
 
 
+def other_roots() -> list[Authority]:
+    """The rest of RDS's global bundle: each region has three roots, and some have ended."""
+    areas = ["af", "ap", "ca", "cn", "eu", "il", "me", "mx", "sa", "us-gov"]
+    regions = [f"{area}-{part}" for area in areas for part in ("south-1", "south-2", "north-1")]
+    regions += [f"{area}-central-1" for area in areas]
+    names = [
+        f"Amazon RDS {region} Root CA {kind} G1"
+        for region in regions
+        for kind in ("ECC384", "RSA2048", "RSA4096")
+    ]
+    return [
+        Authority.root(name, start=timedelta(days=-4000), end=timedelta(days=-30))
+        if number % 10 == 0
+        else Authority.root(name)
+        for number, name in enumerate(names)
+    ]
+
+
 def write(identity: Identity, folder: Path) -> tuple[Path, Path]:
     """Writes the chain and the key of a server into a folder, which is made."""
     folder.mkdir(parents=True, exist_ok=True)

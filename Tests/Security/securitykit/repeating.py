@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import asyncio
 import base64
+import html
 import re
 import struct
 import urllib.parse
@@ -32,6 +33,9 @@ FORMS: dict[str, Callable[[str], str]] = {
     "in base64 for URLs": lambda secret: base64.urlsafe_b64encode(secret.encode()).decode(),
     "in base64 after a name": lambda secret: base64.b64encode(b"app:" + secret.encode()).decode(),
     "in base64 amid others": lambda secret: base64.b64encode(f"(({secret})".encode()).decode(),
+    "in hexadecimal": lambda secret: secret.encode().hex(),
+    "in decimal references": lambda secret: "".join(f"&#{ord(sign)};" for sign in secret),
+    "in hexadecimal references": lambda secret: "".join(f"&#x{ord(sign):X};" for sign in secret),
 }
 
 
@@ -111,10 +115,14 @@ def repeating(
 
 
 def readings(output: str) -> Iterator[str]:
-    """What a reader may make of an output: as it is, decoded, and with its base64 read."""
+    """What a reader may make of an output: as it is, decoded, and with its base64 and hex read."""
     yield output
     yield urllib.parse.unquote(output)
     yield urllib.parse.unquote(urllib.parse.unquote(output))
+    yield html.unescape(output)
+    for piece in re.findall(r"(?:[0-9A-Fa-f]{2}){6,}", output):
+        for digits in (piece, piece[1:-1]):
+            yield bytes.fromhex(digits).decode("latin1")
     for piece in re.findall(r"[A-Za-z0-9+/_-]{12,}", output):
         for skipped in range(4):
             digits = piece[skipped:].replace("-", "+").replace("_", "/")
