@@ -27,7 +27,7 @@ struct ServiceFile {
           current = bare.dropFirst().prefix { $0 != "]" }
           if current.map(String.init) == service { found = found ?? [] }
         } else if current.map(String.init) == service, bare.hasPrefix("ldap") {
-          throw ServiceInDirectory(path: path, line: number, service: service)
+          throw ServiceInDirectory(path: path, line: line.number, service: service)
         } else if current.map(String.init) == service, let equals = bare.firstIndex(of: "=") {
           guard line.isUTF8 else { throw UnreadableFile.notUTF8(path, line: line.number) }
           let value = String(bare[bare.index(after: equals)...])

@@ -54,8 +54,10 @@ struct ActingObjects {
     for (name, objects) in receivers {
       guard let name else { continue }
       let schemas = Set(objects.compactMap(\.schema?.name)).sorted()
-      let code = try await CodeInspector(session: session, schemas: schemas, newOwner: name).rows()
-      let queries = try await QueryInspector(session: session, schemas: schemas, newOwner: name).uses()
+      let code = try await CodeInspector(session: session, schemas: schemas, newOwner: name, taken: [])
+        .rows()
+      let queries = try await QueryInspector(session: session, schemas: schemas, newOwner: name, taken: [:])
+        .uses()
       let acting = Set(code.map(\.object)).union(
         queries.filter { !$0.use.beyondOwner.isEmpty }.map { ObjectKey(catalog: .relation, oid: $0.oid) })
       gaining.formUnion(objects.map(ObjectKey.init).filter(acting.contains))
