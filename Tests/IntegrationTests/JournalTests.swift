@@ -40,19 +40,6 @@ struct JournalTests {
     }
   }
 
-  @Test("of a database of the same name that has been made anew is refused")
-  func ofFormerDatabase() async throws {
-    try await TestDatabase.run(on: .pg18RDS) { database in
-      let apply = try await database.setup("apply", Self.options + ["--yes"])
-      #expect(apply.status == 0, "\(apply.output)")
-      try await database.server.psql("DROP DATABASE \(database.name)")
-      try await database.create()
-      let revert = try await database.setup("revert", ["--yes"])
-      #expect(revert.status == 64, "\(revert.output)")
-      #expect(revert.stderr.contains("its database of that name is another one"), "\(revert.stderr)")
-    }
-  }
-
   @Test("that is damaged is refused with its line number")
   func damaged() async throws {
     try await TestDatabase.run(on: .pg15RDS) { database in
