@@ -13,10 +13,10 @@ enum PasswordPrompt {
   private static let longest = 4096
 
   /// - Returns: nil when there is nobody to ask.
-  static func read(_ prompt: String) -> Secret? {
+  static func read(_ prompt: String) async -> Secret? {
     let own = open("/dev/tty", O_RDWR | O_NOCTTY | O_CLOEXEC)
     defer { if own >= 0 { close(own) } }
-    let signals = HiddenTyping.begin(own >= 0 ? own : STDIN_FILENO)
+    let signals = await HiddenTyping.begin(own >= 0 ? own : STDIN_FILENO)
     defer { HiddenTyping.end(signals) }
     write(prompt, to: own >= 0 ? own : STDERR_FILENO)
     defer { write("\n", to: own >= 0 ? own : STDERR_FILENO) }
@@ -52,10 +52,13 @@ enum HiddenTyping {
   private static let current = Mutex<Terminal?>(nil)
 
   /// - Returns: what watches for the signals that end the program, where nobody else does.
-  static func begin(_ descriptor: Int32) -> [any DispatchSourceSignal] {
+  static func begin(_ descriptor: Int32) async -> [any DispatchSourceSignal] {
     var former = termios()
     guard tcgetattr(descriptor, &former) == 0 else { return [] }
-    let signals = [SIGINT, SIGTERM, SIGHUP, SIGQUIT].compactMap(source)
+    var signals: [any DispatchSourceSignal] = []
+    for number in [SIGINT, SIGTERM, SIGHUP, SIGQUIT] where endsProgram(number) {
+      signals.append(await SignalSource.make(number) { SignalInterruption.end(by: number) })
+    }
     var hidden = former
     hidden.c_lflag &= ~tcflag_t(ECHO)
     hidden.c_lflag |= tcflag_t(ISIG | ICANON)
@@ -84,13 +87,11 @@ enum HiddenTyping {
     }
   }
 
-  /// Nil for a signal that is ignored, or that ends the program in a way of its own.
-  private static func source(_ number: Int32) -> (any DispatchSourceSignal)? {
+  /// Whether nobody ignores the signal or looks after it already.
+  private static func endsProgram(_ number: Int32) -> Bool {
     var action = sigaction()
-    guard sigaction(number, nil, &action) == 0,
-      unsafeBitCast(action.__sigaction_handler.sa_handler, to: Int.self)
+    return sigaction(number, nil, &action) == 0
+      && unsafeBitCast(action.__sigaction_handler.sa_handler, to: Int.self)
         == unsafeBitCast(SIG_DFL, to: Int.self)
-    else { return nil }
-    return SignalSource.make(number) { SignalInterruption.end(by: number) }
   }
 }

@@ -29,20 +29,25 @@ final class SignalInterruption: Interruption, @unchecked Sendable {
 
   private struct State {
     var stage = Stage.reading
-    var requested = false
+    /// How many signals have come.
+    var signals = 0
   }
 
   private static let numbers = [SIGINT, SIGTERM, SIGHUP]
+  /// How long the server may take to hear that it is over.
+  private static let patience: DispatchTimeInterval = .seconds(1)
   private let state = Mutex(State())
   private var sources: [any DispatchSourceSignal] = []
 
-  init() {
+  /// Returns when all three are watched for.
+  init() async {
     signal(SIGPIPE, SIG_IGN)
-    sources = Self.numbers.map { number in SignalSource.make(number) { [weak self] in self?.receive(number) }
+    for number in Self.numbers {
+      sources.append(await SignalSource.make(number) { [weak self] in self?.receive(number) })
     }
   }
 
-  var isRequested: Bool { state.withLock { $0.requested } }
+  var isRequested: Bool { state.withLock { $0.signals > 0 } }
 
   /// From now on there are changes.
   func begin(_ inForce: InForce) {
@@ -65,22 +70,28 @@ final class SignalInterruption: Interruption, @unchecked Sendable {
   }
 
   private func receive(_ number: Int32) {
-    let (stage, isSecond) = state.withLock { state in
-      defer { state.requested = true }
-      return (state.stage, state.requested)
+    let (stage, count) = state.withLock { state in
+      state.signals += 1
+      return (state.stage, state.signals)
     }
     switch stage {
     case .reading:
       Terminal.writeError("\nNothing was changed.")
       Self.end(by: number)
     case .changing(let inForce):
-      guard isSecond else {
+      guard count > 1 else {
         Terminal.writeError("\nStopping after the transaction at work; Ctrl-C once more ends at once.")
         return
       }
+      // The run is ending already.
+      guard count == 2 else { return }
       Terminal.writeError("\nEnded at once. \(inForce.text)")
-      inForce.stop()
-      Self.end(by: number)
+      // Without this the server would go on until it notices that nobody listens, and keep its locks.
+      Task {
+        for session in inForce.sessions { await session.stop() }
+        Self.end(by: number)
+      }
+      DispatchQueue.global().asyncAfter(deadline: .now() + Self.patience) { Self.end(by: number) }
     }
   }
 
@@ -97,19 +108,6 @@ final class SignalInterruption: Interruption, @unchecked Sendable {
 }
 
 extension SignalInterruption.InForce {
-  /// How long the server may take to hear that it is over.
-  private static let patience: DispatchTimeInterval = .seconds(1)
-
-  /// Without this the server would go on until it notices that nobody listens, and keep its locks.
-  func stop() {
-    let told = DispatchSemaphore(value: 0)
-    Task {
-      for session in sessions { await session.stop() }
-      told.signal()
-    }
-    _ = told.wait(timeout: .now() + Self.patience)
-  }
-
   /// Sentences fit the terminal; a command stays on one line, so that it can be pasted.
   var text: String {
     let style = Terminal.errorStyle
