@@ -61,7 +61,7 @@ lint: deps
 	cd Tests/Sandbox && ../../.venv/bin/mypy --strict --no-error-summary sandboxlib testing
 	cd Tests/Laboratory && MYPYPATH=../Sandbox ../../.venv/bin/mypy --strict --no-error-summary labkit faults
 	cd Tests/Security && MYPYPATH=../Laboratory:../Sandbox ../../.venv/bin/mypy --strict --no-error-summary securitykit
-	cd Tests/Fuzz && ../../.venv/bin/mypy --strict --no-error-summary fuzzkit
+	cd Tests/Fuzz && MYPYPATH=../Laboratory:../Sandbox ../../.venv/bin/mypy --strict --no-error-summary fuzzkit
 	cd Benchmarks && ../.venv/bin/mypy --strict --no-error-summary run.py benchlib
 
 ## fmt: format every file of Swift and Python

@@ -69,21 +69,11 @@ struct CodeSourcesTests {
       act: "RESET ROLE; SET ROLE low; UPDATE lows.parent SET id = '2'"),
   ]
 
-  static let roles = """
-    CREATE ROLE app LOGIN PASSWORD 'not used';
-    CREATE ROLE low LOGIN PASSWORD 'not used';
-    GRANT ALL ON SCHEMA public TO app, low;
-    CREATE SCHEMA lows AUTHORIZATION low;
-    SET ROLE app;
-    CREATE TABLE secrets (secret text);
-    INSERT INTO secrets VALUES ('gold');
-    SET ROLE low;
-    GRANT USAGE ON SCHEMA lows TO PUBLIC;
-    CREATE TABLE lows.loot (secret text, who name);
-    GRANT INSERT ON lows.loot TO PUBLIC;
-    CREATE TABLE texts (a text);
-    INSERT INTO texts VALUES ('x');
-    """
+  static let roles =
+    TestDatabase.lowRole + """
+      CREATE TABLE texts (a text);
+      INSERT INTO texts VALUES ('x');
+      """
   static let options = OwnerRightsTests.options + ["--schema", "public"]
 
   @Test("is followed to whatever a low role can still change, and that stays with it", arguments: cases)

@@ -3,23 +3,13 @@ import Testing
 @Suite("Foreign keys whose actions run code of a low role")
 struct ForeignKeyTests {
   /// `low` may read nothing of `app`, and can make a foreign key of its own act when it likes.
-  static let roles = """
-    CREATE ROLE app LOGIN PASSWORD 'not used';
-    CREATE ROLE low LOGIN PASSWORD 'not used';
-    GRANT ALL ON SCHEMA public TO app, low;
-    CREATE SCHEMA lows AUTHORIZATION low;
-    SET ROLE app;
-    CREATE TABLE secrets (secret text);
-    INSERT INTO secrets VALUES ('gold');
-    SET ROLE low;
-    GRANT USAGE ON SCHEMA lows TO PUBLIC;
-    CREATE TABLE lows.loot (secret text, who name);
-    GRANT INSERT ON lows.loot TO PUBLIC;
-    CREATE TABLE lows.parent (id integer PRIMARY KEY);
-    CREATE FUNCTION lows.fire() RETURNS trigger LANGUAGE plpgsql AS 'BEGIN RETURN coalesce(NEW, OLD); END';
-    CREATE FUNCTION lows.code(integer) RETURNS integer LANGUAGE plpgsql IMMUTABLE AS 'BEGIN RETURN $1; END';
-    CREATE FUNCTION lows.worth(integer) RETURNS boolean LANGUAGE plpgsql AS 'BEGIN RETURN true; END';
-    """
+  static let roles =
+    TestDatabase.lowRole + """
+      CREATE TABLE lows.parent (id integer PRIMARY KEY);
+      CREATE FUNCTION lows.fire() RETURNS trigger LANGUAGE plpgsql AS 'BEGIN RETURN coalesce(NEW, OLD); END';
+      CREATE FUNCTION lows.code(integer) RETURNS integer LANGUAGE plpgsql IMMUTABLE AS 'BEGIN RETURN $1; END';
+      CREATE FUNCTION lows.worth(integer) RETURNS boolean LANGUAGE plpgsql AS 'BEGIN RETURN true; END';
+      """
 
   /// What `low` makes of its functions after the move.
   static let replaced = """

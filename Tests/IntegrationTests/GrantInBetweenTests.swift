@@ -65,7 +65,7 @@ struct GrantInBetweenTests {
   @Test("the application that is replaced can work on everything again when setup takes its grant back")
   func applicationGoesOn() async throws {
     try await TestDatabase.run(on: .pg15RDS) { database in
-      try await database.psql(application)
+      try await database.psql(TestDatabase.application)
       let apply = try await Self.meanwhile(database, moving: "items") { other, _ in
         try await other.execute("COMMIT")
       }

@@ -32,16 +32,6 @@ struct LossTests {
     SET ROLE team; CREATE TABLE plans (id integer); RESET ROLE;
     """
 
-  private func losses(_ database: TestDatabase, _ options: [String]) async throws -> [SetupDocument.Loss] {
-    let plan = try await database.setup("plan", options + ["--format", "json"])
-    #expect(plan.status == 0, "\(plan.output)")
-    return try SetupDocument(plan).losses
-  }
-
-  private func expectRefused(_ database: TestDatabase, _ script: String) async throws {
-    await #expect(throws: SandboxServer.Refusal.self, "\(script)") { try await database.psql(script) }
-  }
-
   @Test(
     "what is outside, inside and beside a move is in the plan, and comes true",
     arguments: [ServerName.pg15RDS, .pg18RDS])
@@ -50,7 +40,7 @@ struct LossTests {
       try await database.psql(
         Self.application + "ALTER VIEW asking SET (security_invoker = true); GRANT team TO app;")
       let owner = database.ownerRole
-      let losses = try await losses(database, Self.options)
+      let losses = try await database.losses(Self.options)
       let words = losses.map { "\($0.kind): \($0.message)" }
       for expected in [
         "ownership: app can log in and will lose what it may do as an owner",
@@ -67,12 +57,12 @@ struct LossTests {
 
       let apply = try await database.setup("apply", Self.options + ["--yes"])
       #expect(apply.status == 0, "\(apply.output)")
-      try await expectRefused(database, "SET ROLE app; SELECT * FROM customers")
-      try await expectRefused(database, "SET ROLE ann; SELECT * FROM plans")
-      try await expectRefused(database, "SET ROLE app; SELECT * FROM other.report")
-      try await expectRefused(database, "SET ROLE app; SELECT * FROM other.reading()")
-      try await expectRefused(database, "SET ROLE \(owner); SELECT * FROM audited")
-      try await expectRefused(database, "SET ROLE \(owner); CREATE INDEX ON events (at)")
+      try await database.expectRefused("SET ROLE app; SELECT * FROM customers")
+      try await database.expectRefused("SET ROLE ann; SELECT * FROM plans")
+      try await database.expectRefused("SET ROLE app; SELECT * FROM other.report")
+      try await database.expectRefused("SET ROLE app; SELECT * FROM other.reading()")
+      try await database.expectRefused("SET ROLE \(owner); SELECT * FROM audited")
+      try await database.expectRefused("SET ROLE \(owner); CREATE INDEX ON events (at)")
       // All that is mended by what the plan says.
       try await database.psql("GRANT app TO \(owner)")
       try await database.psql("SET ROLE \(owner); SELECT * FROM audited; CREATE INDEX ON events (at)")
@@ -84,18 +74,18 @@ struct LossTests {
     try await TestDatabase.run(on: server) { database in
       try await database.psql(Self.application)
       let options = Self.options + ["--mode", "direct", "--keep-access", "app"]
-      let losses = try await losses(database, options)
+      let losses = try await database.losses(options)
       let kinds = losses.filter { $0.role == "app" }.map(\.kind)
       #expect(kinds.contains("index") && kinds.contains("row-security"), "\(losses)")
       #expect(kinds.contains("refresh") == (server == .pg15RDS))
       let apply = try await database.setup("apply", options + ["--yes"])
       #expect(apply.status == 0, "\(apply.output)")
-      try await expectRefused(database, "SET ROLE app; CREATE INDEX ON customers (id)")
-      try await expectRefused(database, "SET ROLE app; ALTER TABLE customers ADD COLUMN x integer")
+      try await database.expectRefused("SET ROLE app; CREATE INDEX ON customers (id)")
+      try await database.expectRefused("SET ROLE app; ALTER TABLE customers ADD COLUMN x integer")
       let rows = try await database.psql("SET ROLE app; SELECT count(*) FROM tenants")
       #expect(rows == "0")
       if server == .pg15RDS {
-        try await expectRefused(database, "SET ROLE app; REFRESH MATERIALIZED VIEW counts")
+        try await database.expectRefused("SET ROLE app; REFRESH MATERIALIZED VIEW counts")
       } else {
         try await database.psql("SET ROLE app; REFRESH MATERIALIZED VIEW counts")
       }
@@ -108,11 +98,11 @@ struct LossTests {
     try await TestDatabase.run(on: .pg15RDS) { database in
       try await database.psql(Self.application + "ALTER ROLE app NOINHERIT;")
       let options = Self.options + ["--keep-access", "app"]
-      let losses = try await losses(database, options)
+      let losses = try await database.losses(options)
       #expect(losses.contains { $0.kind == "inheritance" && $0.role == "app" }, "\(losses)")
       let apply = try await database.setup("apply", options + ["--yes"])
       #expect(apply.status == 0, "\(apply.output)")
-      try await expectRefused(database, "SET SESSION AUTHORIZATION app; SELECT * FROM customers")
+      try await database.expectRefused("SET SESSION AUTHORIZATION app; SELECT * FROM customers")
       try await database.psql(
         "SET SESSION AUTHORIZATION app; SET ROLE \(database.ownerRole); SELECT * FROM customers")
       try await database.psql("SET ROLE app; CREATE TABLE later (id integer)")
@@ -149,7 +139,7 @@ struct LossTests {
           """.replacing(
             "INSERT INTO pg_subscription_rel",
             with: "SET allow_system_table_mods = on; INSERT INTO pg_subscription_rel"))
-      let words = try await losses(database, Self.options).map { "\($0.kind): \($0.message)" }
+      let words = try await database.losses(Self.options).map { "\($0.kind): \($0.message)" }
       let owner = database.ownerRole
       for expected in [
         "mapping: foreign tables move, or views that use them, whose server far has user mappings for app and none for "
@@ -163,9 +153,9 @@ struct LossTests {
         "\(words)")
       let apply = try await database.setup("apply", Self.options + ["--yes"])
       #expect(apply.status == 0, "\(apply.output)")
-      try await expectRefused(
-        database, "SET ROLE \(owner); CREATE INDEX ON customers (id) TABLESPACE fast_\(database.name)")
-      try await expectRefused(database, "SET ROLE app; ALTER PUBLICATION news ADD TABLE tenants")
+      try await database.expectRefused(
+        "SET ROLE \(owner); CREATE INDEX ON customers (id) TABLESPACE fast_\(database.name)")
+      try await database.expectRefused("SET ROLE app; ALTER PUBLICATION news ADD TABLE tenants")
       try await database.psql("DROP SUBSCRIPTION arrivals; ALTER TABLE customers SET TABLESPACE pg_default")
       try await database.psql("DROP TABLESPACE fast_\(database.name)")
     }
@@ -179,150 +169,18 @@ struct LossTests {
           Self.application
             + "SET ROLE app; CREATE TABLE tickets (id serial, n integer GENERATED ALWAYS AS IDENTITY)")
         let options = Self.options + ["--mode", mode, "--keep-access", "app"]
-        let losses = try await losses(database, options)
+        let losses = try await database.losses(options)
         #expect(
           losses.contains { $0.message.contains("RESTART IDENTITY") } == (mode == "direct"), "\(losses)")
         let apply = try await database.setup("apply", options + ["--yes"])
         #expect(apply.status == 0, "\(apply.output)")
         try await database.psql("SET ROLE app; INSERT INTO tickets DEFAULT VALUES; TRUNCATE tickets")
         if mode == "direct" {
-          try await expectRefused(database, "SET ROLE app; TRUNCATE tickets RESTART IDENTITY")
+          try await database.expectRefused("SET ROLE app; TRUNCATE tickets RESTART IDENTITY")
         } else {
           try await database.psql("SET ROLE app; TRUNCATE tickets RESTART IDENTITY")
         }
       }
-    }
-  }
-
-  @Test("a foreign table whose server knows the old owner alone breaks, and the plan's cure mends it")
-  func userMapping() async throws {
-    // The servers of later versions have no postgres_fdw.
-    try await TestDatabase.run(on: .pg15RDS) { database in
-      try await database.psql(
-        Self.application
-          + """
-          CREATE ROLE far LOGIN PASSWORD 'far';
-          CREATE SCHEMA far AUTHORIZATION far;
-          SET ROLE far; CREATE TABLE far.stock AS SELECT 7 AS n; RESET ROLE;
-          CREATE EXTENSION postgres_fdw;
-          CREATE SERVER elsewhere FOREIGN DATA WRAPPER postgres_fdw
-            OPTIONS (host '127.0.0.1', port '\(database.server.port)', dbname '\(database.name)', sslmode 'require',
-              sslcert '/nowhere', sslkey '/nowhere', sslrootcert '/nowhere');
-          CREATE SERVER beyond FOREIGN DATA WRAPPER postgres_fdw
-            OPTIONS (host '127.0.0.1', port '\(database.server.port)', dbname '\(database.name)', sslmode 'require',
-              sslcert '/nowhere', sslkey '/nowhere', sslrootcert '/nowhere');
-          GRANT USAGE ON FOREIGN SERVER elsewhere, beyond TO app;
-          CREATE USER MAPPING FOR app SERVER elsewhere OPTIONS (user 'far', password 'far');
-          CREATE USER MAPPING FOR app SERVER beyond OPTIONS (user 'far', password 'far');
-          SET ROLE app;
-          CREATE FOREIGN TABLE distant (n integer) SERVER elsewhere OPTIONS (schema_name 'far', table_name 'stock');
-          CREATE FOREIGN TABLE other.further (n integer) SERVER beyond OPTIONS (schema_name 'far', table_name 'stock');
-          CREATE VIEW through AS SELECT n FROM distant;
-          CREATE VIEW beyond AS SELECT n FROM other.further;
-          GRANT SELECT ON through, beyond TO ann;
-          RESET ROLE;
-          """)
-      for script in [
-        "SET ROLE app; SELECT n FROM distant", "SET ROLE ann; SELECT n FROM through JOIN beyond USING (n)",
-      ] {
-        #expect(try await database.psql(script) == "7")
-      }
-      let owner = database.ownerRole
-      let options = Self.options + ["--keep-access", "app"]
-      let mappings = try await losses(database, options).filter { $0.kind == "mapping" }
-      #expect(mappings.map(\.objects) == [["beyond"], ["elsewhere"]], "\(mappings)")
-      let apply = try await database.setup("apply", options + ["--yes"])
-      #expect(apply.status == 0, "\(apply.output)")
-      try await database.psql("GRANT SELECT ON other.further TO \(owner)")
-      // As before: whoever asks for himself has his own mapping.
-      #expect(try await database.psql("SET ROLE app; SELECT n FROM distant") == "7")
-      for script in [
-        "SET ROLE \(owner); SELECT n FROM distant", "SET ROLE ann; SELECT n FROM through",
-        "SET ROLE ann; SELECT n FROM beyond",
-      ] {
-        let refusal = await #expect(throws: SandboxServer.Refusal.self) { try await database.psql(script) }
-        #expect(refusal?.message.contains("user mapping not found for") == true, "\(refusal?.message ?? "")")
-      }
-      try await database.psql(
-        """
-        CREATE USER MAPPING FOR \(owner) SERVER elsewhere OPTIONS (user 'far', password 'far');
-        CREATE USER MAPPING FOR \(owner) SERVER beyond OPTIONS (user 'far', password 'far');
-        """)
-      #expect(try await database.psql("SET ROLE \(owner); SELECT n FROM distant") == "7")
-      #expect(try await database.psql("SET ROLE ann; SELECT n FROM through JOIN beyond USING (n)") == "7")
-    }
-  }
-
-  @Test(
-    "what mends a loss runs as it is printed, whatever the roles are called",
-    arguments: ["order", "new\nline"])
-  func statements(owner: String) async throws {
-    try await TestDatabase.run(on: .pg15RDS) { database in
-      try await database.psql(
-        Self.application + "ALTER ROLE app NOINHERIT; CREATE ROLE \"\(owner)\";"
-          + "SET ROLE app; CREATE TABLE other.\"table\" (id integer);"
-          + "CREATE VIEW tabled AS SELECT id FROM other.\"table\"")
-      let losses = try await losses(
-        database, Self.options + ["--owner-role", owner, "--keep-access", "app"])
-      let statements = losses.compactMap(\.fix).compactMap { fix -> String? in
-        if fix.hasPrefix("GRANT SELECT") { return fix.split(separator: ", or move").first.map(String.init) }
-        if fix.hasPrefix("As app: ") { return "SET ROLE app; " + fix.dropFirst("As app: ".count) }
-        return fix.contains("SET role") ? fix.replacing(" INHERIT, or ", with: " INHERIT; ") : nil
-      }
-      #expect(statements.count >= 3, "\(losses)")
-      for statement in statements { try await database.psql(statement) }
-      let reads = try await database.psql(
-        "SELECT has_table_privilege(oid, 'other.table', 'SELECT') FROM pg_roles WHERE rolname = '\(owner)'")
-      #expect(reads == "t")
-    }
-  }
-
-  @Test(
-    "who somebody is decides on rows and names, and the plan's statements mend it",
-    arguments: [ServerName.pg15RDS, .pg18RDS], ["owner-role", "direct"])
-  func whoSomebodyIs(on server: ServerName, mode: String) async throws {
-    try await TestDatabase.run(on: server) { database in
-      try await database.psql(
-        """
-        CREATE ROLE app LOGIN PASSWORD 'app'; CREATE ROLE "order" NOLOGIN;
-        ALTER ROLE app IN DATABASE \(database.name) SET search_path = "$user", shop, public;
-        CREATE SCHEMA shop AUTHORIZATION app; CREATE SCHEMA app AUTHORIZATION app;
-        SET ROLE app;
-        CREATE TABLE shop.orders (id integer); CREATE TABLE app.settings (id integer);
-        CREATE TABLE shop.rows (id integer); INSERT INTO shop.rows VALUES (1);
-        ALTER TABLE shop.rows ENABLE ROW LEVEL SECURITY; ALTER TABLE shop.rows FORCE ROW LEVEL SECURITY;
-        CREATE POLICY mine ON shop.rows TO app, "order" USING (true);
-        CREATE TABLE shop.own (who text); INSERT INTO shop.own VALUES ('app');
-        ALTER TABLE shop.own ENABLE ROW LEVEL SECURITY; ALTER TABLE shop.own FORCE ROW LEVEL SECURITY;
-        CREATE POLICY theirs ON shop.own USING (who = current_user);
-        CREATE TABLE shop.plain (id integer); ALTER TABLE shop.plain ENABLE ROW LEVEL SECURITY;
-        CREATE POLICY mine ON shop.plain TO app USING (true);
-        """)
-      let options = Self.options + ["--all-schemas", "--mode", mode]
-      let owner = mode == "direct" ? "iamuser" : database.ownerRole
-      let losses = try await losses(database, options)
-      let who = losses.filter { $0.kind == "search-path" || $0.kind == "row-security" }
-      #expect(
-        who.map(\.message) == [
-          "row security is forced on shop.own, and its policy theirs asks who the user is, which is \(owner) from then on: "
-            + "\(owner) may see other rows, or none",
-          "row security is forced on shop.rows, and its policy mine is for app: \(owner) may see other rows, or none",
-          "app finds names without a schema in app, shop, public, and iamuser does not",
-        ], "\(losses)")
-      let apply = try await database.setup("apply", options + ["--yes"])
-      #expect(apply.status == 0, "\(apply.output)")
-      let work = "SET SESSION AUTHORIZATION iamuser; SET ROLE \(owner); SELECT id FROM shop.rows"
-      #expect(try await database.psql(work) == "")
-      for loss in who.dropFirst() { try await database.psql(try #require(loss.fix)) }
-      #expect(try await database.psql(work) == "1")
-      let path = try await database.psql(
-        """
-        SELECT c FROM pg_db_role_setting s, unnest(s.setconfig) c WHERE s.setrole = 'iamuser'::regrole
-          AND c LIKE 'search_path%'
-        """)
-      #expect(path == "search_path=app, shop, public")
-      let again = try await self.losses(database, options + ["--adopt-iam-user"])
-      #expect(!again.contains { $0.kind == "search-path" })
     }
   }
 }

@@ -6,29 +6,24 @@ import Testing
 @Suite("Apply moves what was judged")
 struct PlannedCodeTests {
   /// `low` may read nothing of `app`, and when the plan is made nothing of its own acts for it.
-  static let harmless = """
-    CREATE ROLE app LOGIN PASSWORD 'not used';
-    CREATE ROLE low LOGIN PASSWORD 'not used';
-    GRANT ALL ON SCHEMA public TO app, low;
-    CREATE SCHEMA lows AUTHORIZATION low;
-    SET ROLE app;
-    CREATE TABLE secrets (secret text);
-    INSERT INTO secrets VALUES ('gold');
-    CREATE VIEW names AS SELECT 'none'::text AS secret FROM secrets;
-    SET ROLE low;
-    CREATE TABLE lows.parent (id integer PRIMARY KEY);
-    CREATE FUNCTION lows.fire() RETURNS trigger LANGUAGE plpgsql AS 'BEGIN RETURN OLD; END';
-    CREATE FUNCTION lows.twice(integer) RETURNS integer LANGUAGE sql IMMUTABLE AS 'SELECT $1 * 2';
-    CREATE VIEW spy AS SELECT 'none'::text AS secret;
-    GRANT SELECT ON spy TO PUBLIC;
-    CREATE VIEW quiet AS SELECT secret FROM secrets;
-    CREATE FUNCTION spying() RETURNS SETOF text LANGUAGE sql AS 'SELECT ''none''::text';
-    CREATE FUNCTION hidden() RETURNS integer LANGUAGE sql SECURITY DEFINER AS 'SELECT 1';
-    REVOKE ALL ON FUNCTION hidden() FROM PUBLIC;
-    CREATE TABLE child (id integer REFERENCES lows.parent ON DELETE CASCADE);
-    CREATE TABLE plain (id integer);
-    RESET ROLE;
-    """
+  static let harmless =
+    TestDatabase.lowRole + """
+      SET ROLE app;
+      CREATE VIEW names AS SELECT 'none'::text AS secret FROM secrets;
+      SET ROLE low;
+      CREATE TABLE lows.parent (id integer PRIMARY KEY);
+      CREATE FUNCTION lows.fire() RETURNS trigger LANGUAGE plpgsql AS 'BEGIN RETURN OLD; END';
+      CREATE FUNCTION lows.twice(integer) RETURNS integer LANGUAGE sql IMMUTABLE AS 'SELECT $1 * 2';
+      CREATE VIEW spy AS SELECT 'none'::text AS secret;
+      GRANT SELECT ON spy TO PUBLIC;
+      CREATE VIEW quiet AS SELECT secret FROM secrets;
+      CREATE FUNCTION spying() RETURNS SETOF text LANGUAGE sql AS 'SELECT ''none''::text';
+      CREATE FUNCTION hidden() RETURNS integer LANGUAGE sql SECURITY DEFINER AS 'SELECT 1';
+      REVOKE ALL ON FUNCTION hidden() FROM PUBLIC;
+      CREATE TABLE child (id integer REFERENCES lows.parent ON DELETE CASCADE);
+      CREATE TABLE plain (id integer);
+      RESET ROLE;
+      """
 
   static let changes = [
     ("public.spy", "CREATE OR REPLACE VIEW spy AS SELECT secret FROM secrets"),

@@ -13,7 +13,8 @@ struct RevertOrderTests {
   func severalOwners() async throws {
     try await TestDatabase.run(on: .pg15RDS) { database in
       try await database.psql(
-        application + "CREATE ROLE billing LOGIN; GRANT ALL ON SCHEMA public TO billing; SET ROLE billing;"
+        TestDatabase.application
+          + "CREATE ROLE billing LOGIN; GRANT ALL ON SCHEMA public TO billing; SET ROLE billing;"
           + "CREATE TABLE invoices (id integer)")
       let apply = try await database.setup("apply", ["--iam-user", "iamuser", "--yes"])
       #expect(apply.status == 0, "\(apply.output)")
@@ -33,7 +34,8 @@ struct RevertOrderTests {
   func ownerWithMore(on server: ServerName) async throws {
     try await TestDatabase.run(on: server) { database in
       try await database.psql(
-        application + "CREATE SCHEMA priv AUTHORIZATION app; SET ROLE app; CREATE TABLE priv.secret (a text)")
+        TestDatabase.application
+          + "CREATE SCHEMA priv AUTHORIZATION app; SET ROLE app; CREATE TABLE priv.secret (a text)")
       let apply = try await database.setup("apply", ["--iam-user", "iamuser", "--mode", "direct", "--yes"])
       #expect(apply.status == 0, "\(apply.output)")
       let reader = try await database.server.connect(.superuser, database: database.name)
@@ -60,7 +62,7 @@ struct RevertOrderTests {
   @Test("an owner with power over the server gets no member, and the plan says who cannot work")
   func powerfulOwner() async throws {
     try await TestDatabase.run(on: .pg18RDS) { database in
-      try await database.psql(application + "ALTER ROLE app CREATEDB")
+      try await database.psql(TestDatabase.application + "ALTER ROLE app CREATEDB")
       let apply = try await database.setup("apply", ["--iam-user", "iamuser", "--mode", "direct", "--yes"])
       #expect(apply.status == 0, "\(apply.output)")
       let revert = try await database.setup("revert", ["--yes", "--format", "json"])

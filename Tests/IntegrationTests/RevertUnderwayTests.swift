@@ -34,7 +34,7 @@ struct RevertUnderwayTests {
     arguments: [ServerName.pg15RDS, .pg18RDS], ["owner-role", "direct"])
   func dropped(on server: ServerName, mode: String) async throws {
     try await TestDatabase.run(on: server) { database in
-      try await database.psql(application + "SET ROLE app; CREATE TABLE work (id integer)")
+      try await database.psql(TestDatabase.application + "SET ROLE app; CREATE TABLE work (id integer)")
       let before = try await database.memberships()
       let apply = try await database.setup("apply", ["--iam-user", "iamuser", "--mode", mode, "--yes"])
       #expect(apply.status == 0, "\(apply.output)")
@@ -61,7 +61,7 @@ struct RevertUnderwayTests {
   @Test("a table that is dropped while revert waits for it is done")
   func droppedWhileWaiting() async throws {
     try await TestDatabase.run(on: .pg15RDS) { database in
-      try await database.psql(application)
+      try await database.psql(TestDatabase.application)
       let apply = try await database.setup("apply", ["--iam-user", "iamuser", "--yes"])
       #expect(apply.status == 0, "\(apply.output)")
       let other = try await database.server.connect(.superuser, database: database.name)
@@ -86,7 +86,7 @@ struct RevertUnderwayTests {
   @Test("what the server refuses for another reason is left, and named")
   func refused() async throws {
     try await TestDatabase.run(on: .pg15RDS) { database in
-      try await database.psql(application)
+      try await database.psql(TestDatabase.application)
       let apply = try await database.setup("apply", ["--iam-user", "iamuser", "--yes"])
       #expect(apply.status == 0, "\(apply.output)")
       try await database.psql(

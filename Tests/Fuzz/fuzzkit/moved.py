@@ -7,12 +7,13 @@ import os
 import random
 import re
 import secrets
-import socket
 import subprocess
 import threading
-from contextlib import closing, suppress
 from pathlib import Path
 from typing import Any
+
+from labkit.proxy import Passage, Proxy
+from labkit.wire import message
 
 from .journal import (
     MARK,
@@ -52,72 +53,26 @@ GRANT UPDATE (note) ON public.orders TO fuzz_reader WITH GRANT OPTION;
 """
 
 
-class Front:
+class ReadOnly(Passage):
     """A way to the server on which nothing can be changed, and all that is asked is noted."""
 
-    def __init__(self, upstream: str) -> None:
-        self.statements: list[str] = []
-        self._upstream = upstream
-        self._listener = socket.create_server(("127.0.0.1", 0))
-        self.port = int(self._listener.getsockname()[1])
-        threading.Thread(target=self._accept, daemon=True).start()
+    def __init__(self, statements: list[str]) -> None:
+        self._statements = statements
 
-    def close(self) -> None:
-        """Ends it."""
-        with suppress(OSError):
-            self._listener.shutdown(socket.SHUT_RDWR)
-        self._listener.close()
-
-    @property
-    def changing(self) -> list[str]:
-        """What would have changed something."""
-        pattern = (
-            r"^\s*(ALTER|GRANT|REVOKE|DROP|CREATE|COMMENT|UPDATE|INSERT|DELETE|BEGIN READ ONLY )\b"
-        )
-        return [text for text in self.statements if re.search(pattern, text, re.MULTILINE)]
-
-    def _accept(self) -> None:
-        with suppress(OSError):
-            while True:
-                client, _ = self._listener.accept()
-                threading.Thread(target=self._serve, args=(client,), daemon=True).start()
-
-    def _serve(self, client: socket.socket) -> None:
-        server = socket.socket(socket.AF_UNIX)
-        with closing(client), closing(server), suppress(OSError, EOFError):
-            first = _exactly(client, 8)
-            while first[4:] in (b"\x04\xd2\x16\x2f", b"\x04\xd2\x16\x30"):
-                client.sendall(b"N")
-                first = _exactly(client, 8)
-            server.connect(self._upstream)
-            length = int.from_bytes(first[:4], "big")
-            server.sendall(first + _exactly(client, length - 8))
-            threading.Thread(target=_copy, args=(server, client), daemon=True).start()
-            while True:
-                head = _exactly(client, 5)
-                body = _exactly(client, int.from_bytes(head[1:], "big") - 4)
-                if head[:1] in (b"Q", b"P"):
-                    # Of the same length, and nothing is changed.
-                    body = body.replace(b"BEGIN READ WRITE", b"BEGIN READ ONLY ")
-                    self.statements.append(body.decode(errors="replace").strip("\0"))
-                server.sendall(head + body)
+    def from_client(self, kind: bytes, body: bytes) -> bytes:
+        if kind in (b"Q", b"P"):
+            # Of the same length, and nothing is changed.
+            body = body.replace(b"BEGIN READ WRITE", b"BEGIN READ ONLY ")
+            self._statements.append(body.decode(errors="replace").strip("\0"))
+        return message(kind, body)
 
 
-def _copy(one: socket.socket, other: socket.socket) -> None:
-    with suppress(OSError):
-        while data := one.recv(65536):
-            other.sendall(data)
-        other.shutdown(socket.SHUT_WR)
-
-
-def _exactly(peer: socket.socket, count: int) -> bytes:
-    data = b""
-    while len(data) < count:
-        more = peer.recv(count - len(data))
-        if not more:
-            raise EOFError
-        data += more
-    return data
+def changing(statements: list[str]) -> list[str]:
+    """What would have changed something."""
+    pattern = (
+        r"^\s*(ALTER|GRANT|REVOKE|DROP|CREATE|COMMENT|UPDATE|INSERT|DELETE|BEGIN READ ONLY )\b"
+    )
+    return [text for text in statements if re.search(pattern, text, re.MULTILINE)]
 
 
 class Database:
@@ -155,27 +110,30 @@ class Database:
         path.write_bytes(data)
         path.chmod(0o600)
         assert self._server is not None
-        front = Front(self._socket)
+        statements: list[str] = []
+        proxy = Proxy(Path(self._socket), lambda: ReadOnly(statements))
 
         def judge(status: int, said: bytes) -> str | None:
-            return self._judge(data, path, front, status, said)
+            return self._judge(data, path, statements, status, said)
 
         apply = ["apply", "--iam-user", "fuzz_iam"]
         words = apply if len(data) % 3 == 0 else ["revert"]
         return Call(
-            ["setup", *words, "--yes", "--journal", path, *self._connection(str(front.port))],
-            server=front,
+            ["setup", *words, "--yes", "--journal", path, *self._connection(str(proxy.port))],
+            server=proxy,
             judge=judge,
         )
 
     @staticmethod
-    def _judge(data: bytes, path: Path, front: Front, status: int, said: bytes) -> str | None:
-        if MARK in " ".join(unquoted(text) for text in front.statements):
-            return f"what the journal says became a statement: {front.statements[-3:]}"
+    def _judge(
+        data: bytes, path: Path, statements: list[str], status: int, said: bytes
+    ) -> str | None:
+        if MARK in " ".join(unquoted(text) for text in statements):
+            return f"what the journal says became a statement: {statements[-3:]}"
         if is_sound(data) or is_empty(data):
             return None
-        if front.changing:
-            return f"it rests on a damaged journal: {front.changing[0]!r}"
+        if changed := changing(statements):
+            return f"it rests on a damaged journal: {changed[0]!r}"
         if path.read_bytes() != data:
             return "it changed a journal that it does not follow"
         if status != 64:

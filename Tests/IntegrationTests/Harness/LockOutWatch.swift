@@ -23,23 +23,12 @@ enum LockOutWatch {
   /// Looks again and again while the body runs.
   static func during(_ database: TestDatabase, _ body: () async throws -> Void) async throws -> Findings {
     let session = try await database.server.connect(.superuser, database: "postgres", application: "watch")
-    let task = Task {
-      var findings = Findings()
-      while !Task.isCancelled {
-        let rows = try await session.query(members)
-        findings.looks += 1
-        for row in 0..<rows.count { findings.members.insert(rows.text(row, 0)) }
-        try? await Task.sleep(for: pause)
-      }
-      return findings
-    }
-    do {
+    return try await Repetition.of(Findings(), every: pause) { findings in
+      let rows = try await session.query(members)
+      findings.looks += 1
+      for row in 0..<rows.count { findings.members.insert(rows.text(row, 0)) }
+    } during: {
       try await body()
-    } catch {
-      task.cancel()
-      throw error
     }
-    task.cancel()
-    return try await task.value
   }
 }

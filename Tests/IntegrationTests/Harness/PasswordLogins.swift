@@ -13,21 +13,11 @@ actor PasswordLogins {
   static func during(
     _ server: SandboxServer, database: String, _ body: () async throws -> Void
   ) async throws -> (count: Int, failures: [String]) {
-    let logins = PasswordLogins()
-    let task = Task {
-      while !Task.isCancelled {
-        await logins.tryOnce(server, database)
-        try? await Task.sleep(for: interval)
-      }
-    }
-    do {
+    let logins = try await Repetition.of(PasswordLogins(), every: interval) { logins in
+      await logins.tryOnce(server, database)
+    } during: {
       try await body()
-    } catch {
-      task.cancel()
-      throw error
     }
-    task.cancel()
-    await task.value
     await logins.tryOnce(server, database)
     return (await logins.count, await logins.failures)
   }

@@ -26,27 +26,23 @@ actor WorkAttempts {
     _ body: () async throws -> Void
   ) async throws -> WorkAttempts {
     let log = WorkAttempts()
-    let tasks = [(true, old), (false, iam)].map { isOld, work in
-      Task {
-        while !Task.isCancelled {
-          let began = ContinuousClock.now
-          var failure: String?
-          do { try await work() } catch { failure = "\(error)" }
-          await log.add(Attempt(isOld: isOld, began: began, ended: .now, failure: failure))
-          try? await Task.sleep(for: WorkingClient.interval)
-        }
+    return try await Repetition.of(log, every: WorkingClient.interval) { log in
+      await log.tryOnce(isOld: true, old)
+    } during: {
+      _ = try await Repetition.of(log, every: WorkingClient.interval) { log in
+        await log.tryOnce(isOld: false, iam)
+      } during: {
+        try await body()
       }
     }
-    defer { for task in tasks { task.cancel() } }
-    try await body()
-    for task in tasks {
-      task.cancel()
-      await task.value
-    }
-    return log
   }
 
-  private func add(_ attempt: Attempt) { attempts.append(attempt) }
+  private func tryOnce(isOld: Bool, _ work: @escaping @Sendable () async throws -> Void) async {
+    let began = ContinuousClock.now
+    var failure: String?
+    do { try await work() } catch { failure = "\(error)" }
+    attempts.append(Attempt(isOld: isOld, began: began, ended: .now, failure: failure))
+  }
 
   /// How often each has worked.
   var successes: (old: Int, iam: Int) {

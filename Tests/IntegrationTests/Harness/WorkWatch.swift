@@ -64,24 +64,13 @@ enum WorkWatch {
     _ database: TestDatabase, iam: String, old: String, _ body: () async throws -> Void
   ) async throws -> Findings {
     let session = try await database.server.connect(.superuser, database: database.name, application: "watch")
-    let task = Task {
-      var findings = Findings()
-      while !Task.isCancelled {
-        findings.looks += 1
-        if let failure = try await look(session, iam: iam, old: old), findings.failures.count < 5 {
-          findings.failures.append(failure)
-        }
-        try? await Task.sleep(for: pause)
+    return try await Repetition.of(Findings(), every: pause) { findings in
+      findings.looks += 1
+      if let failure = try await look(session, iam: iam, old: old), findings.failures.count < 5 {
+        findings.failures.append(failure)
       }
-      return findings
-    }
-    do {
+    } during: {
       try await body()
-    } catch {
-      task.cancel()
-      throw error
     }
-    task.cancel()
-    return try await task.value
   }
 }

@@ -16,21 +16,11 @@ actor WorkingClient {
     _ parameters: ConnectionParameters, work: String, _ body: () async throws -> Void
   ) async throws -> WorkingClient {
     let client = WorkingClient()
-    let task = Task {
-      while !Task.isCancelled {
-        await client.tryOnce(parameters, work)
-        try? await Task.sleep(for: interval)
-      }
-    }
-    do {
+    return try await Repetition.of(client, every: interval) { client in
+      await client.tryOnce(parameters, work)
+    } during: {
       try await body()
-    } catch {
-      task.cancel()
-      throw error
     }
-    task.cancel()
-    await task.value
-    return client
   }
 
   private func tryOnce(_ parameters: ConnectionParameters, _ work: String) async {

@@ -3,14 +3,13 @@
 from __future__ import annotations
 
 import contextlib
-import socket
 import struct
-import threading
 from collections.abc import Iterator, Mapping
 from dataclasses import dataclass, field
 from pathlib import Path
 
-from labkit.wire import GSS_REQUEST, SSL_REQUEST, message
+from labkit.proxy import Passage, Proxy
+from labkit.wire import message
 
 
 @dataclass(frozen=True)
@@ -56,53 +55,16 @@ class Lies:
         return row
 
 
+class _Rewritten(Passage):
+    def __init__(self, lies: Lies) -> None:
+        self._lies = lies
+
+    def from_server(self, kind: bytes, body: bytes) -> bytes:
+        return self._lies.rewritten(kind, body)
+
+
 @contextlib.contextmanager
 def lying_server(upstream: Path, lies: Lies) -> Iterator[int]:
     """Listens on a port of 127.0.0.1, without TLS, before a server's Unix-domain socket."""
-    with socket.create_server(("127.0.0.1", 0)) as listener:
-        accepting = threading.Thread(target=_accept, args=(listener, upstream, lies), daemon=True)
-        accepting.start()
-        yield int(listener.getsockname()[1])
-        listener.shutdown(socket.SHUT_RDWR)
-    accepting.join()
-
-
-def _accept(listener: socket.socket, upstream: Path, lies: Lies) -> None:
-    with contextlib.suppress(OSError):
-        while True:
-            client, _ = listener.accept()
-            threading.Thread(target=_serve, args=(client, upstream, lies), daemon=True).start()
-
-
-def _serve(client: socket.socket, upstream: Path, lies: Lies) -> None:
-    with client, socket.socket(socket.AF_UNIX) as server, contextlib.suppress(OSError, EOFError):
-        # Messages are small and many: each would wait for the last one's acknowledgement.
-        client.setsockopt(socket.IPPROTO_TCP, socket.TCP_NODELAY, 1)
-        first = _exactly(client, 8)
-        while first in (SSL_REQUEST, GSS_REQUEST):
-            client.sendall(b"N")
-            first = _exactly(client, 8)
-        server.connect(str(upstream))
-        server.sendall(first)
-        threading.Thread(target=_copy, args=(client, server), daemon=True).start()
-        while True:
-            head = _exactly(server, 5)
-            body = _exactly(server, struct.unpack("!I", head[1:])[0] - 4)
-            client.sendall(lies.rewritten(head[:1], body))
-
-
-def _copy(one: socket.socket, other: socket.socket) -> None:
-    with contextlib.suppress(OSError):
-        while data := one.recv(65536):
-            other.sendall(data)
-        other.shutdown(socket.SHUT_WR)
-
-
-def _exactly(peer: socket.socket, count: int) -> bytes:
-    data = b""
-    while len(data) < count:
-        more = peer.recv(count - len(data))
-        if not more:
-            raise EOFError
-        data += more
-    return data
+    with Proxy(upstream, lambda: _Rewritten(lies)) as proxy:
+        yield proxy.port
