@@ -49,6 +49,7 @@ let package = Package(
   ],
   targets: [
     .target(name: "CLibPQ", cSettings: [.unsafeFlags(["-Wall", "-Wextra", "-Werror"])]),
+    .target(name: "CSignals", cSettings: [.unsafeFlags(["-Wall", "-Wextra", "-Werror"])]),
     .systemLibrary(name: "COpenSSL", pkgConfig: "openssl", providers: [.apt(["libssl-dev"])]),
     .systemLibrary(name: "CAres", pkgConfig: "libcares", providers: [.apt(["libc-ares-dev"])]),
     library("AccessModel", []),
@@ -81,7 +82,7 @@ let package = Package(
     library(
       "DBAuthCommands",
       [
-        "AccessModel", "Checkup", "Diagnoses", "DNS", "Files", "Identity", "Policies", "Postgres",
+        "AccessModel", "Checkup", "CSignals", "Diagnoses", "DNS", "Files", "Identity", "Policies", "Postgres",
         "Provisioning", "Reporting", "Signing", "Targets", argumentParser,
       ]),
     .executableTarget(

@@ -4,11 +4,13 @@ from __future__ import annotations
 
 import os
 import signal
+import subprocess
 from collections.abc import Callable
 from pathlib import Path
 
 import pytest
 
+from labkit.trial import binary
 from securitykit.terminal import Terminal
 
 CONNECTION = ["-W", "-h", "127.0.0.1", "-p", "1", "-U", "postgres", "-d", "app"]
@@ -52,3 +54,23 @@ def test_a_password_that_is_typed_is_not_shown(tmp_path: Path) -> None:
         assert "opensesame" not in terminal.output
         assert "Error: " in terminal.output
         assert terminal.output.count("Password: ") == 1
+
+
+def test_a_hangup_that_the_caller_has_ignored_ends_nothing(tmp_path: Path) -> None:
+    """As `nohup` does: the program stays, the password is read, and the server is tried."""
+    command = [binary(), "setup", "apply", *COMMANDS["apply"], *CONNECTION]
+    process = subprocess.Popen(
+        ["/bin/sh", "-c", 'trap "" HUP; exec "$0" "$@"', *command],
+        stdin=subprocess.PIPE,
+        stderr=subprocess.PIPE,
+        env={"PATH": "/usr/bin:/bin", "HOME": str(tmp_path)},
+        cwd=tmp_path,
+        start_new_session=True,
+    )
+    with process:
+        assert process.stderr is not None
+        assert process.stderr.read(10) == b"Password: "
+        os.kill(process.pid, signal.SIGHUP)
+        _, said = process.communicate(b"opensesame\n", 20)
+    assert process.returncode == 1
+    assert b"Connection refused" in said

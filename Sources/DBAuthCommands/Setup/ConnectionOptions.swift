@@ -66,9 +66,9 @@ struct ConnectionOptions: ParsableArguments {
     let connection = try await MasterConnection(self, environment: .process)
     for note in connection.notes { Terminal.writeNote(note) }
     do {
-      return try await connection.open(askPassword ? await PasswordPrompt.read("Password: ") : nil)
+      return try await connection.open(askPassword ? PasswordPrompt.read("Password: ") : nil)
     } catch let error as PostgresError where error.needsPassword && !noPassword && isatty(STDIN_FILENO) == 1 {
-      return try await connection.open(await PasswordPrompt.read("Password: "))
+      return try await connection.open(PasswordPrompt.read("Password: "))
     }
   }
 }

@@ -13,10 +13,10 @@ enum PasswordPrompt {
   private static let longest = 4096
 
   /// - Returns: nil when there is nobody to ask.
-  static func read(_ prompt: String) async -> Secret? {
+  static func read(_ prompt: String) -> Secret? {
     let own = open("/dev/tty", O_RDWR | O_NOCTTY | O_CLOEXEC)
     defer { if own >= 0 { close(own) } }
-    let signals = await HiddenTyping.begin(own >= 0 ? own : STDIN_FILENO)
+    let signals = HiddenTyping.begin(own >= 0 ? own : STDIN_FILENO)
     defer { HiddenTyping.end(signals) }
     write(prompt, to: own >= 0 ? own : STDERR_FILENO)
     defer { write("\n", to: own >= 0 ? own : STDERR_FILENO) }
@@ -52,13 +52,11 @@ enum HiddenTyping {
   private static let current = Mutex<Terminal?>(nil)
 
   /// - Returns: what watches for the signals that end the program, where nobody else does.
-  static func begin(_ descriptor: Int32) async -> [any DispatchSourceSignal] {
+  static func begin(_ descriptor: Int32) -> [SignalSource] {
     var former = termios()
     guard tcgetattr(descriptor, &former) == 0 else { return [] }
-    var signals: [any DispatchSourceSignal] = []
-    for number in [SIGINT, SIGTERM, SIGHUP, SIGQUIT] where endsProgram(number) {
-      signals.append(await SignalSource.make(number) { SignalInterruption.end(by: number) })
-    }
+    let signals = [SIGINT, SIGTERM, SIGHUP, SIGQUIT].filter { SignalSource.does(SIG_DFL, $0) }
+      .compactMap { number in SignalSource(number) { SignalInterruption.end(by: number) } }
     var hidden = former
     hidden.c_lflag &= ~tcflag_t(ECHO)
     hidden.c_lflag |= tcflag_t(ISIG | ICANON)
@@ -69,12 +67,9 @@ enum HiddenTyping {
     return signals
   }
 
-  static func end(_ signals: [any DispatchSourceSignal]) {
+  static func end(_ signals: [SignalSource]) {
     restore()
-    for source in signals {
-      source.cancel()
-      signal(Int32(source.handle), SIG_DFL)
-    }
+    for source in signals { source.cancel() }
   }
 
   /// The terminal shows again what is typed.
@@ -85,13 +80,5 @@ enum HiddenTyping {
       }
       terminal = nil
     }
-  }
-
-  /// Whether nobody ignores the signal or looks after it already.
-  private static func endsProgram(_ number: Int32) -> Bool {
-    var action = sigaction()
-    return sigaction(number, nil, &action) == 0
-      && unsafeBitCast(action.__sigaction_handler.sa_handler, to: Int.self)
-        == unsafeBitCast(SIG_DFL, to: Int.self)
   }
 }

@@ -31,7 +31,7 @@ struct SetupRevert: AsyncParsableCommand {
   func validate() throws { try Confirmation.validate(format: format, yes: yes) }
 
   func run() async throws {
-    let interruption = await SignalInterruption()
+    let interruption = SignalInterruption()
     var status = ExitStatus.success
     try await SetupFailure.reporting(
       again: "run the same command again; it goes on where this one ended", interruption: interruption

@@ -37,13 +37,12 @@ final class SignalInterruption: Interruption, @unchecked Sendable {
   /// How long the server may take to hear that it is over.
   private static let patience: DispatchTimeInterval = .seconds(1)
   private let state = Mutex(State())
-  private var sources: [any DispatchSourceSignal] = []
+  private var sources: [SignalSource] = []
 
-  /// Returns when all three are watched for.
-  init() async {
+  init() {
     signal(SIGPIPE, SIG_IGN)
-    for number in Self.numbers {
-      sources.append(await SignalSource.make(number) { [weak self] in self?.receive(number) })
+    sources = Self.numbers.compactMap { number in
+      SignalSource(number) { [weak self] in self?.receive(number) }
     }
   }
 
