@@ -19,12 +19,16 @@ struct AnswerLimits {
   private var accounted: Int
   private var stored = 0
   private var worked: Duration = .zero
+  /// Rows since work was last taken into account.
+  private var rows = 0
+  /// What a row takes to read and to store, on a slow machine.
+  private static let rowWork: Duration = .microseconds(10)
 
   /// - Parameter received: how much has come while connecting.
   init(received: Int) { accounted = received }
 
   /// A new message is about to be sent.
-  mutating func begin() { (stored, worked) = (0, .zero) }
+  mutating func begin() { (stored, worked, rows) = (0, .zero, 0) }
 
   /// What this thread has worked so far, whatever else goes on in the machine.
   static var processorTime: Duration {
@@ -33,11 +37,16 @@ struct AnswerLimits {
     return .seconds(time.tv_sec) + .nanoseconds(time.tv_nsec)
   }
 
-  /// Takes into account how long libpq has taken over what came.
-  mutating func note(work: Duration) { worked += work }
+  /// Takes into account how long it took to work through what came. To look at the clock costs as much as a row: so it
+  /// is looked at for a portion, and what its rows may have taken is left out.
+  mutating func note(work: Duration) {
+    worked += max(.zero, work - Self.rowWork * rows)
+    rows = 0
+  }
 
-  /// Takes rows into account.
+  /// Takes a result's rows into account.
   mutating func note(_ rows: (stored: Int, wire: Int)) {
+    self.rows += 1
     stored += rows.stored
     accounted += rows.wire
   }

@@ -156,15 +156,19 @@ public actor Session {
     var limit = deadline ?? time?.limit ?? ContinuousClock.now + self.patience
     try await flush(until: limit + patience)
     var cancellation: Task<Bool, Never>?
+    var began = AnswerLimits.processorTime
     while true {
-      while isBusy() {
+      while PQisBusy(connection) != 0 {
+        limits.note(work: AnswerLimits.processorTime - began)
         guard await handle.ready(.read, until: limit) else {
           if cancellation != nil { throw end("the server no longer answers") }
           limit = ContinuousClock.now + patience
           cancellation = cancel(until: limit)  // it is answered with query_canceled
+          began = AnswerLimits.processorTime
           continue
         }
         guard PQconsumeInput(connection) == 1 else { throw failure(.lost) }
+        began = AnswerLimits.processorTime
         if let violation = limits.violation(received: handle.received) { throw end(violation) }
       }
       guard let result = PQgetResult(connection) else { break }
@@ -193,13 +197,6 @@ public actor Session {
     if await cancellation?.value == false { throw end("the server did not end a cancellation") }
     if let failed { throw failed }
     return results
-  }
-
-  /// Has libpq work through what has come; true when it needs more for a result.
-  private func isBusy() -> Bool {
-    let began = AnswerLimits.processorTime
-    defer { limits.note(work: AnswerLimits.processorTime - began) }
-    return PQisBusy(connection) != 0
   }
 
   private func flush(until limit: ContinuousClock.Instant) async throws {

@@ -137,13 +137,15 @@ public enum OwnedCatalog: String, Sendable, Codable, CaseIterable {
       : "1"
   }
 
-  /// What the query of relations asks of `pg_depend` three times, read once: it is the largest catalog but one.
+  /// What the query of relations asks of `pg_depend` three times, read once: it is the largest catalog but one. Members of
+  /// extensions (`e`), and sequences with the tables that they belong to.
   private var parts: String {
     guard self == .relation else { return "" }
     return """
       WITH parts AS MATERIALIZED (
-        SELECT objid, refobjid, deptype FROM pg_depend WHERE classid = 'pg_class'::regclass
-          AND (deptype = 'e' OR (refclassid = 'pg_class'::regclass AND deptype IN ('a', 'i'))))
+        SELECT d.objid, d.refobjid, d.deptype FROM pg_depend d
+        LEFT JOIN pg_class q ON q.oid = d.objid AND q.relkind = 'S' WHERE d.classid = 'pg_class'::regclass
+          AND (d.deptype = 'e' OR (d.refclassid = 'pg_class'::regclass AND d.deptype IN ('a', 'i') AND q.oid IS NOT NULL)))
       """
   }
 
@@ -155,9 +157,7 @@ public enum OwnedCatalog: String, Sendable, Codable, CaseIterable {
     return """
       LEFT JOIN (SELECT indrelid, count(*) AS indexes FROM pg_index GROUP BY indrelid) i ON i.indrelid = o.oid
       LEFT JOIN (
-        SELECT refobjid, count(*) AS sequences FROM parts d
-        JOIN pg_class q ON q.oid = d.objid AND q.relkind = 'S'
-        WHERE d.deptype <> 'e' GROUP BY refobjid) s ON s.refobjid = o.oid
+        SELECT refobjid, count(*) AS sequences FROM parts WHERE deptype <> 'e' GROUP BY refobjid) s ON s.refobjid = o.oid
       LEFT JOIN parts e ON e.objid = o.oid AND e.deptype = 'e'
       LEFT JOIN (SELECT DISTINCT objid FROM parts WHERE deptype <> 'e') f ON f.objid = o.oid
       """

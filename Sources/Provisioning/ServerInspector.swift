@@ -18,7 +18,7 @@ struct ServerInspector {
         has_column_privilege('pg_catalog.pg_authid', 'rolpassword', 'SELECT'),
         coalesce((SELECT pg_has_role(s.oid, 'MEMBER') FROM pg_roles s WHERE s.rolname = 'rds_superuser'), false),
         has_function_privilege('pg_catalog.pg_control_system()', 'EXECUTE'),
-        (SELECT setting FROM pg_settings WHERE name = 'deadlock_timeout'),
+        (extract(epoch FROM current_setting('deadlock_timeout')::interval) * 1000)::bigint,
         EXISTS (SELECT FROM pg_roles s WHERE s.rolname = 'rds_superuser')
       FROM pg_database d, pg_roles r
       WHERE d.datname = current_database() AND r.rolname = current_user

@@ -9,8 +9,8 @@ from collections.abc import Callable
 from pathlib import Path
 
 import pytest
-
 from labkit.trial import binary
+
 from securitykit.terminal import Terminal
 
 CONNECTION = ["-W", "-h", "127.0.0.1", "-p", "1", "-U", "postgres", "-d", "app"]

@@ -4,8 +4,8 @@ internal import Glibc
 
 /// What runs when the process gets a signal.
 ///
-/// Not libdispatch's own source for signals: where the main thread happens to take the signal, its handler sends it to
-/// that thread again, for ever, and the signal is never told.
+/// Not libdispatch's own source for signals, which begins to watch some time after it was asked to: until then a signal
+/// ends the process.
 final class SignalSource {
   private let number: Int32
   private let source: any DispatchSourceRead

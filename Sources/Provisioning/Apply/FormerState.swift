@@ -119,7 +119,8 @@ extension FormerState {
     static func all(of objects: [ObjectFacts]) -> [Reading] {
       var readings: [Reading] = []
       for (catalog, members) in Dictionary(grouping: objects, by: \.catalog) {
-        let oids = "'\(oidArrayLiteral(Set(members.map(\.oid)).sorted()))'::oid[]"
+        // In a subquery, since the planner would look each number up in its statistics, and then read whole catalogs.
+        let oids = "(SELECT '\(oidArrayLiteral(Set(members.map(\.oid)).sorted()))'::oid[])::oid[]"
         readings.append(Reading(part: .objects, catalog: catalog, sql: catalog.state(oids)))
         guard catalog == .relation else { continue }
         readings.append(Reading(part: .columns, catalog: catalog, sql: columns(oids)))

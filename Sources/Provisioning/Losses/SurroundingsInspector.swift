@@ -123,14 +123,16 @@ struct SurroundingsInspector {
     """
 
   private static let outsideHoldings = """
-    SELECT DISTINCT \(name), r.rolname FROM pg_roles r
-    JOIN pg_shdepend s ON s.refclassid = 'pg_authid'::regclass AND s.refobjid = r.oid AND s.deptype IN ('o', 'a')
-      AND s.dbid = (SELECT d.oid FROM pg_database d WHERE d.datname = current_database())
-      AND s.classid = 'pg_class'::regclass AND s.objsubid = 0
-    JOIN pg_class c ON c.oid = s.objid AND c.relkind IN ('r', 'p', 'v', 'm', 'f') JOIN pg_namespace n ON n.oid = c.relnamespace
-    WHERE r.rolname = ANY($3::name[]) AND n.nspname <> ALL($1::name[]) AND n.nspname !~ '^pg_'
-      AND NOT coalesce((SELECT has_table_privilege(o.oid, c.oid, 'SELECT') FROM pg_roles o WHERE o.rolname = $2::name),
-        EXISTS (SELECT FROM aclexplode(c.relacl) a WHERE a.grantee = 0 AND a.privilege_type = 'SELECT'), false)
+    SELECT DISTINCT c.nspname, c.relname, c.rolname FROM (
+      SELECT \(name), r.rolname, c.oid, c.relacl FROM pg_roles r
+      JOIN pg_shdepend s ON s.refclassid = 'pg_authid'::regclass AND s.refobjid = r.oid AND s.deptype IN ('o', 'a')
+        AND s.dbid = (SELECT d.oid FROM pg_database d WHERE d.datname = current_database())
+        AND s.classid = 'pg_class'::regclass AND s.objsubid = 0
+      JOIN pg_class c ON c.oid = s.objid AND c.relkind IN ('r', 'p', 'v', 'm', 'f')
+      JOIN pg_namespace n ON n.oid = c.relnamespace
+      WHERE r.rolname = ANY($3::name[]) AND n.nspname <> ALL($1::name[]) AND n.nspname !~ '^pg_' OFFSET 0) c
+    WHERE NOT coalesce((SELECT has_table_privilege(o.oid, c.oid, 'SELECT') FROM pg_roles o WHERE o.rolname = $2::name),
+      EXISTS (SELECT FROM aclexplode(c.relacl) a WHERE a.grantee = 0 AND a.privilege_type = 'SELECT'), false)
     ORDER BY 1, 2, 3
     """
 

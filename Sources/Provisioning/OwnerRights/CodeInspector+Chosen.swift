@@ -24,7 +24,8 @@ extension CodeInspector {
         UNION ALL SELECT ev_class, 'pg_rewrite'::regclass, oid FROM pg_rewrite) x(relation, catalog, part)
       ON x.relation = f.member
       UNION ALL SELECT f.relation, 'foreign-key', 'pg_type'::regclass, a.atttypid FROM family f
-      JOIN pg_attribute a ON a.attrelid = f.member AND a.atttypid >= 16384
+      CROSS JOIN LATERAL (
+        SELECT atttypid FROM pg_attribute WHERE attrelid = f.member AND atttypid >= 16384 OFFSET 0) a
       UNION ALL SELECT r.relation, 'foreign-key', 'pg_cast'::regclass, t.oid FROM pg_constraint k
       JOIN pg_attribute a ON a.attrelid = k.conrelid AND a.attnum = ANY(k.conkey)
       JOIN pg_cast t ON t.castsource = a.atttypid AND t.oid >= 16384

@@ -78,7 +78,8 @@ struct CodeInspector {
             WHERE contype = 'c' AND conrelid <> 0
           UNION ALL SELECT w.ev_class, 'pg_rewrite'::regclass, w.oid, 'rule'
             FROM pg_rewrite w JOIN pg_class v ON v.oid = w.ev_class AND v.relkind <> 'm') x
-        JOIN pg_depend d ON d.classid = x.catalog AND d.objid = x.part \(Self.called))
+        JOIN pg_depend d ON d.classid = x.catalog AND d.objid = x.part
+          AND d.refclassid IN ('pg_proc'::regclass, 'pg_operator'::regclass) AND d.refobjid >= 16384 \(Self.called))
       SELECT n.nspname, c.relname, pg_get_userbyid(c.relowner), s.nspname, p.proname, pg_get_userbyid(p.proowner),
         string_agg(DISTINCT what, ', ')
       FROM attached a JOIN pg_class c ON c.oid = a.relation JOIN pg_namespace n ON n.oid = c.relnamespace

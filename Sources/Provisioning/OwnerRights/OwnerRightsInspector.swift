@@ -142,7 +142,8 @@ struct OwnerRightsInspector {
       SELECT DISTINCT u.routine, u.oid, g.rolname, u.grantee = 0 FROM (
         SELECT false AS routine, c.oid, a.grantee FROM pg_class c, aclexplode(c.relacl) a
         WHERE c.oid = ANY($1::oid[]) AND a.grantee <> c.relowner
-        UNION SELECT false, c.oid, a.grantee FROM pg_class c JOIN pg_attribute t ON t.attrelid = c.oid
+        UNION SELECT false, c.oid, a.grantee FROM pg_class c
+        CROSS JOIN LATERAL (SELECT attacl FROM pg_attribute WHERE attrelid = c.oid AND attacl IS NOT NULL OFFSET 0) t
         CROSS JOIN LATERAL aclexplode(t.attacl) a WHERE c.oid = ANY($1::oid[]) AND a.grantee <> c.relowner
         UNION SELECT true, p.oid, a.grantee FROM pg_proc p, aclexplode(coalesce(p.proacl, acldefault('f', p.proowner))) a
         WHERE p.oid = ANY($2::oid[]) AND a.grantee <> p.proowner) u

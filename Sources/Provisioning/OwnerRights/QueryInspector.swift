@@ -62,7 +62,8 @@ struct QueryInspector {
       SELECT a.oid, pg_relation_is_updatable(a.oid, false) AS commands FROM acting a WHERE a.relkind = 'v'),
     granted AS MATERIALIZED (
       SELECT a.oid, e.privilege_type FROM acting a, aclexplode(a.relacl) e WHERE e.grantee <> a.owner
-      UNION SELECT a.oid, e.privilege_type FROM acting a JOIN pg_attribute t ON t.attrelid = a.oid
+      UNION SELECT a.oid, e.privilege_type FROM acting a
+      CROSS JOIN LATERAL (SELECT attacl FROM pg_attribute WHERE attrelid = a.oid AND attacl IS NOT NULL OFFSET 0) t
       CROSS JOIN LATERAL aclexplode(t.attacl) e WHERE e.grantee <> a.owner),
     used AS MATERIALIZED (
       SELECT a.oid, a.relowner, a.above_rows, t.oid AS relation, t.relname, t.relnamespace, t.relowner AS owner,

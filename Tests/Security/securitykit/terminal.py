@@ -5,6 +5,7 @@ from __future__ import annotations
 import os
 import pty
 import select
+import signal
 import subprocess
 import termios
 import time
@@ -16,8 +17,10 @@ from labkit.trial import binary
 
 
 def _control() -> None:
-    """Makes standard input the terminal whose keys send signals, as a shell's is."""
+    """Makes standard input the terminal whose keys send signals, and has none ignored, as a shell does."""
     os.close(os.open(os.ttyname(0), os.O_RDWR))
+    for number in (signal.SIGINT, signal.SIGTERM, signal.SIGHUP):
+        signal.signal(number, signal.SIG_DFL)
 
 
 class Terminal:
