@@ -96,7 +96,12 @@ struct SecretTests {
     "has nothing of a password that began in an earlier line",
     arguments: [
       "ALTER ROLE app PASSWORD\n'xyzzy'", "ALTER ROLE app PASSWORD 'a\nb xyzzy'",
-      "ALTER ROLE app PASSWORD /* new\none */ 'xyzzy'",
+      "ALTER ROLE app PASSWORD /* new\none */ 'xyzzy'", "ALTER ROLE app PASSWORD -- new\n'xyzzy'",
+      "ALTER ROLE app PASSWORD--new\r\n\tE'xyzzy'", "ALTER ROLE app PASSWORD -- it's new\n  -- 'b'\n'xyzzy'",
+      "ALTER ROLE \"a--b\" PASSWORD -- new\n'xyzzy'", "ALTER ROLE app PASSWORD -- new */\n$$xyzzy$$",
+      "ALTER ROLE app PASSWORD /* a /* b */\nc */ 'xyzzy'",
+      "ALTER ROLE app PASSWORD /* a\nb */ -- c\n'xyzzy'",
+      "CREATE USER app IDENTIFIED -- a\nBY -- b\n'xyzzy'",
       "ALTER ROLE app PASSWORD $$a\nxyzzy$$", "ALTER ROLE app PASSWORD $a$\n$$xyzzy$a$",
       "\"password\":\n\"xyzzy\"",
       "<password>\r\nxyzzy</password>", "password='a\nxyzzy'", "password = \n  'xyzzy'",

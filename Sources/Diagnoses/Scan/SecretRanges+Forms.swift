@@ -2,27 +2,6 @@ internal import AccessModel
 
 /// Passwords as particular programs and files have them.
 extension SecretRanges {
-  /// SQL's PASSWORD and IDENTIFIED BY.
-  func isSQLPassword(before index: Int) -> Bool {
-    guard let (word, start) = name(before: commentStart(before: index)) else { return false }
-    return word == "password" || word == "by" && name(before: start)?.name == "identified"
-  }
-
-  /// Where comments of SQL begin that stand right before `index`; that itself without one.
-  private func commentStart(before index: Int) -> Int {
-    var start = index
-    while true {
-      var end = start
-      while end > 0, bytes[end - 1] <= 0x20 { end -= 1 }
-      guard end >= 4, bytes[end - 2] == UInt8(ascii: "*"), bytes[end - 1] == UInt8(ascii: "/"),
-        let open = bytes[..<(end - 3)].indices.last(where: {
-          bytes[$0] == UInt8(ascii: "/") && bytes[$0 + 1] == UInt8(ascii: "*")
-        })
-      else { return start }
-      start = open
-    }
-  }
-
   /// `$1` before an equals sign, and a text behind that: a value that a statement was run with, `parameters: $1 = '…'`.
   /// Which of them is a password nobody knows.
   func isParameter(before index: Int) -> Bool {
