@@ -86,7 +86,7 @@ extension ConnectionSettings {
     let targetFile = try given.target.map { try TargetFile(path: $0.path, isFound: given.isTargetFileFound) }
     let entries = try given.target.flatMap { target in try targetFile?.entries(of: target.name) } ?? []
     if given.isTargetFileFound, let targetFile {
-      try FoundTarget.check(entries, path: targetFile.path, self)
+      try FoundTarget.check(entries, path: targetFile.path, self, environment)
     }
     let named = self["service"] ?? environment["PGSERVICE"] ?? entries.last { $0.key == "service" }?.value
     if let service = named {
@@ -105,7 +105,7 @@ extension ConnectionSettings {
         add(
           entry.key, entry.value, .targetFile(path: targetFile.path, line: entry.line, target: target.name))
       }
-      if given.isTargetFileFound { try FoundTarget.check(entries, path: targetFile.path, self) }
+      if given.isTargetFileFound { try FoundTarget.check(entries, path: targetFile.path, self, environment) }
     }
     return ownPassword
   }

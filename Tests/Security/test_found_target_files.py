@@ -98,6 +98,9 @@ def test_nobody_else_has_one_loaded_either(
         ("service", "shop"),
         ("hostaddr", "10.20.0.5"),
         ("token_host", "shop.abc123.eu-west-1.rds.amazonaws.com"),
+        ("sslrootcert", "bundle.pem"),
+        ("sslmode", "disable"),
+        ("sslmode", "prefer"),
     ],
 )
 def test_what_decides_where_secrets_go_has_to_be_named(
@@ -112,6 +115,33 @@ def test_what_decides_where_secrets_go_has_to_be_named(
     assert "--config dbauth.yaml" in found.output, found.story
     named = run(*command, "--config", str(path), folder=tmp_path)
     assert "is not taken" not in named.output, named.story
+
+
+def test_a_weaker_mode_than_the_root_file_allows_has_to_be_named(
+    laboratory: Laboratory, tmp_path: Path
+) -> None:
+    write(tmp_path, host="shop.example.com", user="app", sslmode="require")
+    command = ("doctor", "--target", "orders", "--offline", "--only", "config")
+    alone = run(*command, folder=tmp_path)
+    assert "is not taken" not in alone.output, alone.story
+    rooted = run(*command, environment={"PGSSLROOTCERT": str(laboratory.bundle)}, folder=tmp_path)
+    assert rooted.status == 64 and ":5: sslmode is not taken" in rooted.output, rooted.story
+
+
+@pytest.mark.parametrize(
+    "keys",
+    [
+        {"host": "shop.example.com", "sslmode": "verify-full"},
+        {"host": "shop.example.com", "sslrootcert": "system"},
+        {"host": "localhost", "sslmode": "disable"},
+        {"host": "127.0.0.1", "sslrootcert": "bundle.pem"},
+    ],
+)
+def test_what_weakens_nothing_may_be_found(keys: dict[str, str], tmp_path: Path) -> None:
+    write(tmp_path, **keys, user="app")
+    command = ("doctor", "--target", "orders", "--offline", "--only", "config")
+    ended = run(*command, folder=tmp_path)
+    assert "is not taken" not in ended.output, ended.story
 
 
 def test_the_end_of_a_tunnel_may_be_found(tmp_path: Path) -> None:
