@@ -70,7 +70,7 @@ let package = Package(
     .target(
       name: "CheckPages", path: "checks", swiftSettings: strict, plugins: ["EmbedFiles"]),
     library("Diagnoses", ["AccessModel", "CheckPages", "Files", "Signing", yams]),
-    library("Targets", ["AccessModel", "CLibPQ", "Files", "Sockets", yams]),
+    library("Targets", ["AccessModel", "CLibPQ", "DNS", "Files", "Sockets", yams]),
     library(
       "Checkup",
       [

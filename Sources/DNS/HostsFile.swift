@@ -2,11 +2,13 @@ internal import Files
 internal import Sockets
 
 /// The system's own table of names, hosts(5): one address per line with its names, `#` begins a comment.
-struct HostsFile {
-  let path: String
+package struct HostsFile {
+  package let path: String
+
+  package init(path: String) { self.path = path }
 
   /// Every address of `name`, IPv4 first; nil when it has none, or the file cannot be read.
-  func lookUp(_ name: String) -> [AddressRecord]? {
+  package func lookUp(_ name: String) -> [AddressRecord]? {
     guard let text = content else { return nil }
     let key = DNSName.key(name)
     var found: [AddressRecord] = []

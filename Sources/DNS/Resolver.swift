@@ -36,7 +36,7 @@ public struct Resolver: Sendable {
   }
 
   private func answer(_ name: String, _ deadline: ContinuousClock.Instant) async -> Resolution {
-    if let address = SocketAddress(name, port: 0) {
+    if let address = SocketAddress(name, port: 0) ?? SocketAddress(abbreviated: name, port: 0) {
       let record = AddressRecord(address: address.host, isIPv6: address.family == .ipv6)
       return Resolution(question: name, addresses: [record], source: .literal)
     }

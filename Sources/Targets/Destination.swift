@@ -24,7 +24,7 @@ extension ConnectionSettings {
   /// `hostaddr` decides where packets go, also beside a socket's folder or `localhost` as host
   /// (https://www.postgresql.org/docs/current/libpq-connect.html#LIBPQ-CONNECT-HOSTADDR).
   ///
-  /// - Parameter isThisMachine: whether `localhost`, or a name below it, leads to loopback addresses and nowhere else.
+  /// - Parameter isThisMachine: whether a name leads to loopback addresses and nowhere else, and is dialled by these.
   public func destinations(isThisMachine: (String) -> Bool) -> [Destination] {
     func list(_ keyword: String) -> [String] {
       self[keyword]?.split(separator: ",", omittingEmptySubsequences: false).map(String.init) ?? []
@@ -51,8 +51,8 @@ extension ConnectionSettings {
     switch name?.form {
     case .socket: return .unixSocket
     case .ipv4, .ipv6: return SocketAddress(host, port: 0)?.isLoopback == true ? .loopback : .address(host)
-    case .localhost: return isThisMachine(host) ? .loopback : .name(host)
-    case .name, nil: return .name(host)
+    case .localhost, .name: return isThisMachine(host) ? .loopback : .name(host)
+    case nil: return .name(host)
     }
   }
 }

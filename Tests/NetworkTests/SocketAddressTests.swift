@@ -20,6 +20,17 @@ struct SocketAddressTests {
     ])
   func rejected(host: String) { #expect(SocketAddress(host, port: 1) == nil) }
 
+  @Test(
+    "an abbreviated address is what a connection to it leads to",
+    arguments: [
+      ("127.1", "127.0.0.1"), ("2130706433", "127.0.0.1"), ("0x7f.1", "127.0.0.1"), ("0", "127.0.0.1"),
+      ("10.1", "10.0.0.1"), ("1e100.net", nil), ("localhost", nil), ("127.1 x", nil), ("", nil),
+      ("1.2.3.4.5", nil),
+    ] as [(String, String?)])
+  func abbreviated(text: String, host: String?) {
+    #expect(SocketAddress(abbreviated: text, port: 1)?.host == host)
+  }
+
   @Test("two ways to write one address are equal")
   func equality() {
     #expect(SocketAddress("::1", port: 1) == SocketAddress("0::0:1", port: 1))

@@ -19,7 +19,7 @@ struct SecretTransportTests {
     settings.add("sslmode", "prefer", .builtIn)
     return SecretTransport(
       settings, environment: Environment(["HOME": "/home/app"]), of: secret, isAlias: isAlias,
-      isThisMachine: { _ in isThisMachine }, fileExists: files.contains)
+      isThisMachine: { isThisMachine && ["localhost", "desk"].contains($0) }, fileExists: files.contains)
   }
 
   @Test(
@@ -29,7 +29,8 @@ struct SecretTransportTests {
       (["host": "10.0.0.5"], "require"), (["host": "2001:db8::5"], "require"),
       (["hostaddr": "10.0.0.5"], "require"), ([:], "prefer"), (["host": "/run/postgresql"], "prefer"),
       (["host": "@abstract"], "prefer"), (["host": "127.0.0.1"], "prefer"), (["host": "::1"], "prefer"),
-      (["host": "localhost"], "prefer"), (["host": "127.1"], "require"), (["host": "0.0.0.0"], "require"),
+      (["host": "localhost"], "prefer"), (["host": "desk"], "prefer"), (["host": "127.1"], "require"),
+      (["host": "0.0.0.0"], "require"),
       (["host": "::ffff:127.0.0.1"], "prefer"),
     ] as [([String: String], String)])
   func unset(parameters: [String: String], mode: String) {

@@ -35,7 +35,7 @@ struct SecretClearance: Sendable {
     let transport = SecretTransport(
       settings, environment: environment, of: secret,
       isAlias: isAlias || secret == .token && evidence.foreignName != nil,
-      isThisMachine: { dialled?.isLoopback ?? LocalName.isThisMachine($0) },
+      isThisMachine: { dialled?.isLoopback == true && LocalName.isListed($0) },
       fileExists: fileExists)
     self.transport = transport
     let leaf = evidence.handshakes.lazy.compactMap(\.leaf).first

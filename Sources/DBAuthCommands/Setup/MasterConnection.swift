@@ -22,9 +22,10 @@ struct MasterConnection {
     if case .conninfo(let words)? = settings.problems.first?.kind { throw MalformedConninfo(words: words) }
     // With hostaddr libpq asks nobody.
     alias = settings["hostaddr"] == nil ? await Self.alias(among: settings["host"] ?? "") : nil
+    let local = await LocalHosts(settings, until: .now + Self.lookupPatience)
     transport = SecretTransport(
       settings, environment: environment, of: .password, isAlias: alias != nil,
-      isThisMachine: LocalName.isThisMachine, fileExists: { access($0, F_OK) == 0 })
+      isThisMachine: local.contains, fileExists: { access($0, F_OK) == 0 })
     parameters = options.parameters
     parameters.settings = SessionSettings(statementTimeout: options.statementTimeout.duration)
     parameters.redactor = Redactor(settings.secrets)
@@ -38,11 +39,18 @@ struct MasterConnection {
     for keyword in ["host", "hostaddr"] {
       if let value = settings[keyword] { parameters.override(keyword, value) }
     }
+    if let list = local.list {
+      parameters.override("host", list.hosts)
+      parameters.override("hostaddr", list.addresses)
+    }
     parameters.override("sslmode", transport.mode)
     if !transport.isExplicit, transport.verifiesChain, let file = transport.rootFile {
       parameters.override("sslrootcert", file)
     }
   }
+
+  /// How long it may take to find out whether names below `localhost` are this machine: the system knows that by itself.
+  private static let lookupPatience: Duration = .seconds(2)
 
   /// What the operator should know before anything secret is sent.
   var notes: [String] {

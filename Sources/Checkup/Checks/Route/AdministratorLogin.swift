@@ -46,9 +46,12 @@ struct AdministratorLogin: Sendable {
     until end: ContinuousClock.Instant
   ) async -> Preparation {
     let settings = administrator.settings
-    var address = settings["hostaddr"]
+    let local = await LocalHosts(settings, until: end)
+    var address = settings["hostaddr"] ?? local.list?.addresses
     var endpoint: String?
-    if address == nil, let name = try? HostName(administrator.host), name.form == .name {
+    if address == nil, let name = try? HostName(administrator.host),
+      name.form == .name || name.form == .localhost
+    {
       let servers = run.request.nameServers
       let resolver = Resolver(servers: servers, hostsFile: servers == nil ? "/etc/hosts" : nil)
       let names = await resolver.resolve(administrator.host, until: end)
@@ -62,9 +65,10 @@ struct AdministratorLogin: Sendable {
     }
     let transport = SecretTransport(
       settings, environment: run.request.environment, of: .administratorPassword, isAlias: endpoint != nil,
-      isThisMachine: LocalName.isThisMachine, fileExists: { access($0, F_OK) == 0 })
+      isThisMachine: local.contains, fileExists: { access($0, F_OK) == 0 })
     let isTarget = evidence.reach.contains {
-      $0.address.host == address && $0.address.port == settings["port"].flatMap(UInt16.init)
+      address?.split(separator: ",").contains(Substring($0.address.host)) == true
+        && $0.address.port == settings["port"].flatMap(UInt16.init)
     }
     if isTarget, !transport.isExplicit, !transport.isExempt, evidence.trust?.issues?.isEmpty == false {
       return .impossible("not asked: the certificate of that server is not trusted")
@@ -74,7 +78,8 @@ struct AdministratorLogin: Sendable {
         + "\(transport.secret.rawValue) goes to the former name only"
     }
     let login = AdministratorLogin(
-      administrator, host: settings["host"], address: address, transport, mode: transport.mode,
+      administrator, host: local.list?.hosts ?? settings["host"], address: address, transport,
+      mode: transport.mode,
       [alias, transport.warning].compactMap(\.self))
     return .ready(login)
   }

@@ -1,13 +1,13 @@
 internal import Glibc
 internal import Synchronization
 
-/// A call of libpq's that takes as long as it likes, and a wait for it that does not.
+/// A call of a library's that takes as long as it likes, and a wait for it that does not.
 ///
 /// A name lookup or a server's two thousand million SCRAM iterations cannot be interrupted. The call has a thread of its
 /// own, so that nobody else's work waits behind it; when the time is up, it is left alone there, with what it uses.
-enum UnboundedCall {
+package enum UnboundedCall {
   /// The call's result, or nil when the deadline came first.
-  static func run<R: Sendable>(
+  package static func run<R: Sendable>(
     until deadline: ContinuousClock.Instant, _ call: @escaping @Sendable () -> R
   ) async -> R? {
     let outcome = Outcome<R>()
