@@ -22,6 +22,7 @@ struct MasterConnection {
     if case .conninfo(let words)? = settings.problems.first?.kind { throw MalformedConninfo(words: words) }
     // With hostaddr libpq asks nobody.
     alias = settings["hostaddr"] == nil ? await Self.alias(among: settings["host"] ?? "") : nil
+    let sendsNothing = options.noPassword && !options.askPassword && Self.hasNoSecret(options, environment)
     let local = await LocalHosts(settings, until: .now + Self.lookupPatience)
     transport = SecretTransport(
       settings, environment: environment, of: .password, isAlias: alias != nil,
@@ -43,7 +44,13 @@ struct MasterConnection {
       parameters.override("host", list.hosts)
       parameters.override("hostaddr", list.addresses)
     }
-    parameters.override("sslmode", transport.mode)
+    if sendsNothing, !transport.isExplicit, transport.mode == "require" {
+      // libpq's own choice, and no password file: also one that has come since has to stay unread.
+      parameters.override("sslmode", "prefer")
+      parameters.override("passfile", Self.noFile)
+    } else {
+      parameters.override("sslmode", transport.mode)
+    }
     if !transport.isExplicit, transport.verifiesChain, let file = transport.rootFile {
       parameters.override("sslrootcert", file)
     }
@@ -94,6 +101,19 @@ struct MasterConnection {
     }
   }
 
+  /// A path that can lead to no file.
+  private static let noFile = "/dev/null/none"
+
+  /// Whether nobody has a password for this login, by any of libpq's ways to one host.
+  private static func hasNoSecret(_ options: ConnectionOptions, _ environment: Environment) -> Bool {
+    // Who cannot read the password file as libpq does cannot say what is in it.
+    guard let settings = try? ConnectionSettings(options.flags, environment: environment) else {
+      return false
+    }
+    let hosts = (settings["host"] ?? "") + (settings["hostaddr"] ?? "")
+    return settings.password == nil && settings.furtherSecrets.isEmpty && !hosts.contains(",")
+  }
+
   /// Explains a mode that nobody asked for; nil when the error has another reason.
   private func refusal(_ error: PostgresError) -> SetupProblem? {
     guard error.phase == .connecting, error.sqlstate == nil,
@@ -106,8 +126,10 @@ struct MasterConnection {
       .refused, "unprotected-password", error.description,
       why: "no sslmode is set, so the password goes over "
         + (verifies ? "a connection that a root file verifies only" : "an encrypted connection only"),
-      fix: (verifies
-        ? "give \(dialled)the right root certificates in PGSSLROOTCERT" : "turn on TLS at the server")
-        + "; PGSSLMODE=\(verifies ? "require" : "prefer") sends the password all the same")
+      fix: error.saysThereIsNoTLS
+        ? "turn on TLS at the server; PGSSLMODE=prefer is for a server without, and may send the password in clear"
+        : (verifies
+          ? "give \(dialled)the right root certificates in PGSSLROOTCERT" : "turn on TLS at the server")
+          + "; PGSSLMODE=\(verifies ? "require" : "prefer") sends the password all the same")
   }
 }
