@@ -1,6 +1,14 @@
 internal import AccessModel
 internal import CLibPQ
 
+extension ConnectionSettings {
+  /// A database, URI or conninfo string as this libpq takes it: parameters that only later ones know are left out.
+  public static func conninfo(_ database: String) -> String { ConninfoText.withoutLater(database) }
+
+  /// Whether this libpq knows a parameter.
+  public static func isKnownToLibPQ(_ keyword: String) -> Bool { ConninfoText.isKnown(keyword) }
+}
+
 /// A URI or conninfo string, read by libpq itself.
 ///
 /// Parameters that only later versions of libpq know are taken out first: what the application's libpq accepts must not
@@ -40,6 +48,31 @@ enum ConninfoText {
         message: "the value of \(merged.0) holds another “password=”; white space is missing before it")
     }
     return parsed
+  }
+
+  /// Whether this libpq knows a parameter, by its own list.
+  static func isKnown(_ keyword: String) -> Bool {
+    guard let options = PQconninfoParse("", nil) else { return false }
+    defer { PQconninfoFree(options) }
+    var option = options
+    while let name = option.pointee.keyword {
+      if String(cString: name) == keyword { return true }
+      option += 1
+    }
+    return false
+  }
+
+  /// The text without the parameters that only later versions know, where this one refuses it for them.
+  static func withoutLater(_ text: String) -> String {
+    guard isConninfo(text), !isReadable(text) else { return text }
+    let plain = (text.contains("://") ? splitURI(text) : splitKeywords(text)).0
+    return isReadable(plain) ? plain : text
+  }
+
+  private static func isReadable(_ text: String) -> Bool {
+    guard let options = PQconninfoParse(text, nil) else { return false }
+    PQconninfoFree(options)
+    return true
   }
 
   private static func holdsPassword(_ value: String) -> Bool {

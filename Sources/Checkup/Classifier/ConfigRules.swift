@@ -102,10 +102,10 @@ enum ConfigRules {
         "channel_binding=require needs SCRAM, and a token is sent as a clear-text password inside TLS",
         "channel_binding=prefer")
     }
-    if let text = settings["require_auth"], !allows("password", text) {
+    if let methods = settings.requiredMethods, !methods.allows("password") {
       add(
         "auth-require-auth", "require_auth",
-        "require_auth=\(text.escapedForDisplay) rules out “password”, the method by which tokens are sent",
+        "\(methods.ruling(out: "password")), the method by which tokens are sent",
         "require_auth=password")
     }
     if let replication = settings["replication"], !["false", "off", "no", "0"].contains(replication) {
@@ -115,13 +115,6 @@ enum ConfigRules {
         "use a password user with the role rds_replication for replication")
     }
     return findings
-  }
-
-  /// Whether a list of methods, or of methods with `!`, lets one through.
-  private static func allows(_ method: String, _ list: String) -> Bool {
-    let methods = list.split(separator: ",").map { $0.filter { !$0.isWhitespace } }
-    if methods.contains(where: { $0.hasPrefix("!") }) { return !methods.contains("!\(method)") }
-    return methods.contains(method)
   }
 
   private static func password(_ evidence: Evidence) -> [Finding] {

@@ -25,6 +25,7 @@ enum RouteRules {
         ]
       }
       if evidence.usesToken, answer.asksForStoredPassword { return notRouted(evidence, answer) }
+      if !evidence.usesToken, let finding = ruledOut(evidence, answer) { return [finding] }
       if !evidence.usesToken, evidence.isRoutedToIAM { return routedUnexpectedly(evidence) }
       if ![0, 3, 5, 10].contains(code) {
         return [
@@ -51,6 +52,17 @@ enum RouteRules {
     case .foreign(let bytes):
       return [Finding("tcp-other-protocol", .certain, check: check, reason: "the peer said \(bytes.shown)")]
     }
+  }
+
+  /// The login may not take part in what the server asks for.
+  private static func ruledOut(_ evidence: Evidence, _ answer: FirstAnswer) -> Finding? {
+    guard let methods = evidence.target.settings.requiredMethods, let method = answer.method,
+      !methods.allows(method)
+    else { return nil }
+    return Finding(
+      "auth-require-auth", .certain, check: "route-method",
+      reason: "\(methods.ruling(out: method)), the method that the server asks for",
+      fix: "find out why the server asks for \(method); if it may, add that to require_auth")
   }
 
   /// A token is at hand, and the server wants a password of its own.

@@ -21,16 +21,20 @@ public struct Administrator: Sendable {
   /// libpq's parameters, every one of them explicit, but for where and how to connect.
   var parameters: ConnectionParameters {
     var parameters = ConnectionParameters()
-    for keyword in settings.settings.keys.sorted() where !Self.decidedLater.contains(keyword) {
+    for keyword in settings.settings.keys.sorted() where Self.isPassedOn(keyword) {
       parameters.set(keyword, settings[keyword])
     }
-    for (keyword, value) in settings.furtherSecrets where !Self.decidedLater.contains(keyword) {
+    for (keyword, value) in settings.furtherSecrets where Self.isPassedOn(keyword) {
       parameters.set(keyword, value.exposed)
     }
     parameters.set("application_name", "dbauth-admin doctor")
     if let database = settings["dbname"] { parameters.override("dbname", database) }
     parameters.password = password
     return parameters
+  }
+
+  private static func isPassedOn(_ keyword: String) -> Bool {
+    !decidedLater.contains(keyword) && ConnectionSettings.isKnownToLibPQ(keyword)
   }
 
   /// What depends on what has been seen of the server, and `service`, which has been read already.

@@ -42,7 +42,7 @@ struct ConnectionOptions: ParsableArguments {
     parameters.set("host", host)
     parameters.set("port", port.map(String.init))
     parameters.set("user", username)
-    parameters.set("dbname", dbname)
+    parameters.set("dbname", dbname.map(ConnectionSettings.conninfo))
     parameters.set("application_name", "dbauth-admin setup")
     return parameters
   }

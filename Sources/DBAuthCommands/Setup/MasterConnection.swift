@@ -10,6 +10,8 @@ struct MasterConnection {
   let transport: SecretTransport
   /// The host that DNS leads to an endpoint, and that endpoint; nil when no host is such an alias.
   private let alias: (host: HostName, endpoint: HostName)?
+  /// The methods that the login is limited to, and who limits it.
+  private let methods: (required: RequiredMethods, source: String)?
   /// What stands in messages anyway. A password that is one of these is none.
   private let publicNames: [String]
 
@@ -20,6 +22,8 @@ struct MasterConnection {
     let settings = try ConnectionSettings(options.flags, environment: environment, readsPasswordFile: false)
     ArgumentSecrets.hideMisplaced(in: settings.values)
     if case .conninfo(let words)? = settings.problems.first?.kind { throw MalformedConninfo(words: words) }
+    methods = settings.setting("require_auth").map { (RequiredMethods($0.value), "\($0.source)") }
+    if let methods, methods.required.way == .impossible { throw Self.unlimited(methods) }
     // With hostaddr libpq asks nobody.
     alias = settings["hostaddr"] == nil ? await Self.alias(among: settings["host"] ?? "") : nil
     let sendsNothing = options.noPassword && !options.askPassword && Self.hasNoSecret(options, environment)
@@ -44,6 +48,7 @@ struct MasterConnection {
       parameters.override("host", list.hosts)
       parameters.override("hostaddr", list.addresses)
     }
+    if methods?.required.way == .channelBinding { parameters.override("channel_binding", "require") }
     if sendsNothing, !transport.isExplicit, transport.mode == "require" {
       // libpq's own choice, and no password file: also one that has come since has to stay unread.
       parameters.override("sslmode", "prefer")
@@ -96,7 +101,11 @@ struct MasterConnection {
       // The password file's is known only now.
       KnownSecrets.hide(passwords: opened.0.redactor.excepting(publicNames))
       return opened
-    } catch let error as PostgresError where !transport.isExplicit && !transport.isExempt {
+    } catch let error as PostgresError {
+      if let methods, methods.required.way == .channelBinding, error.message.contains("channel binding") {
+        throw Self.unlimited(methods, after: error)
+      }
+      guard !transport.isExplicit, !transport.isExempt else { throw error }
       throw refusal(error) ?? error
     }
   }
@@ -112,6 +121,16 @@ struct MasterConnection {
     }
     let hosts = (settings["host"] ?? "") + (settings["hostaddr"] ?? "")
     return settings.password == nil && settings.furtherSecrets.isEmpty && !hosts.contains(",")
+  }
+
+  /// Explains that a login is limited to methods that this libpq does not keep to, or not with this server.
+  private static func unlimited(
+    _ methods: (required: RequiredMethods, source: String), after error: PostgresError? = nil
+  ) -> SetupProblem {
+    let obstacle = "\(methods.required.obstacle) (\(methods.source.escapedForDisplay))"
+    return SetupProblem(
+      error == nil ? .usage : .refused, "required-methods", error?.description ?? obstacle,
+      why: error == nil ? nil : obstacle, fix: methods.required.wayOut)
   }
 
   /// Explains a mode that nobody asked for; nil when the error has another reason.

@@ -33,6 +33,7 @@ struct LoginTokenCheck: Check {
     if !facts.succeeded, facts.message.contains("PAM authentication failed"), run.request.samples > 1 {
       facts.attempts = await repeated(attempt, run)
     }
+    if let reason = attempt.unlimited(facts) { return .unknown(reason) }
     await run.record { [facts, timeline] in
       $0.login = facts
       $0.timing = timeline.map { TimingFacts(sample: $0, names: evidence.lookup, evidence) }
@@ -76,6 +77,8 @@ extension LoginTokenCheck {
 struct LoginAttempt: Sendable {
   private var parameters = ConnectionParameters()
   private let credential: LoginFacts.Credential
+  /// The methods that this login is limited to, where libpq needs channel binding for it, and the target does not.
+  private let methods: RequiredMethods?
   /// The name that is dialled.
   let name: String
   let mode: String
@@ -102,6 +105,13 @@ struct LoginAttempt: Sendable {
     guard case .granted(let mode) = clearance.decision else {
       return .impossible("not tried: \(clearance.reason)")
     }
+    let methods = evidence.target.settings.requiredMethods
+    if let methods, let method = other == nil ? evidence.answer?.method : nil, !methods.allows(method) {
+      return .impossible("not tried: \(methods.ruling(out: method)), the method that the server asks for")
+    }
+    if let methods, methods.way == .impossible || methods.way == .channelBinding && mode == "disable" {
+      return .impossible("not tried: \(methods.obstacle); \(methods.wayOut)")
+    }
     let secret = if let other { other.password } else { await run.token }
     var attempt = LoginAttempt(
       evidence.target, address, clearance, mode, credential, user: other?.user, secret,
@@ -126,6 +136,13 @@ struct LoginAttempt: Sendable {
     if clearance.transport.verifiesChain, let file = clearance.transport.rootFile {
       parameters.set("sslrootcert", file)
     }
+    methods = settings.requiredMethods.flatMap {
+      $0.way == .channelBinding && settings["channel_binding"] != "require" ? $0 : nil
+    }
+    if ConnectionSettings.isKnownToLibPQ("require_auth") {
+      parameters.set("require_auth", settings["require_auth"])
+    }
+    if methods != nil { parameters.set("channel_binding", "require") }
     parameters.set("host", name)
     parameters.set("hostaddr", address.host)
     parameters.set("port", String(address.port))
@@ -143,6 +160,12 @@ struct LoginAttempt: Sendable {
     "ssl_max_protocol_version",
     "gssencmode", "channel_binding", "options", "target_session_attrs",
   ]
+
+  /// Why a login that failed says nothing about the application's.
+  func unlimited(_ facts: LoginFacts) -> String? {
+    guard let methods, facts.message.contains("channel binding") else { return nil }
+    return "not finished (\(facts.message)): \(methods.obstacle); \(methods.wayOut)"
+  }
 
   /// Logs in, and tells how that went and how long each phase took.
   func logIn(

@@ -16,6 +16,8 @@ struct AdministratorLogin: Sendable {
 
   private let parameters: ConnectionParameters
   private let prefersTLS: Bool
+  /// The methods that this login is limited to, where libpq needs channel binding for it.
+  private let methods: RequiredMethods?
   /// What the user should know before.
   let notes: [String]
 
@@ -24,6 +26,9 @@ struct AdministratorLogin: Sendable {
     _ administrator: Administrator, _ run: CheckupRun, until end: ContinuousClock.Instant
   ) async -> Preparation {
     let evidence = await run.evidence
+    if let methods = administrator.settings.requiredMethods, methods.way == .impossible {
+      return .impossible("not asked: \(methods.obstacle); \(methods.wayOut)")
+    }
     guard administrator.isElsewhere else {
       let clearance = SecretClearance(
         evidence, of: .administratorPassword, settings: administrator.settings,
@@ -94,6 +99,8 @@ struct AdministratorLogin: Sendable {
     parameters.set("hostaddr", address)
     parameters.set("sslmode", mode)
     if transport.verifiesChain, let file = transport.rootFile { parameters.set("sslrootcert", file) }
+    methods = administrator.settings.requiredMethods.flatMap { $0.way == .channelBinding ? $0 : nil }
+    if methods != nil { parameters.set("channel_binding", "require") }
     self.parameters = parameters
     prefersTLS = mode == "prefer" && transport.prefersTLS
     self.notes = notes
@@ -105,7 +112,14 @@ struct AdministratorLogin: Sendable {
   func logIn(until end: ContinuousClock.Instant) async throws -> Session {
     var parameters = parameters
     parameters.connectTimeout = max(end - .now, .milliseconds(1))
-    if prefersTLS { return try await Session.connectPreferringTLS(parameters).session }
-    return try await Session.connect(parameters)
+    do {
+      if prefersTLS { return try await Session.connectPreferringTLS(parameters).session }
+      return try await Session.connect(parameters)
+    } catch var error as PostgresError {
+      if let methods, error.message.contains("channel binding") {
+        error.message += "; \(methods.obstacle); \(methods.wayOut)"
+      }
+      throw error
+    }
   }
 }
