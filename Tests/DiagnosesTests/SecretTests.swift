@@ -101,6 +101,8 @@ struct SecretTests {
       "ALTER ROLE \"a--b\" PASSWORD -- new\n'xyzzy'", "ALTER ROLE app PASSWORD -- new */\n$$xyzzy$$",
       "ALTER ROLE app PASSWORD /* a /* b */\nc */ 'xyzzy'",
       "ALTER ROLE app PASSWORD /* a\nb */ -- c\n'xyzzy'",
+      "ALTER ROLE app PASSWORD /* a\n-- b */\n'xyzzy'",
+      "SELECT '/*'; ALTER ROLE app PASSWORD -- a */\n'xyzzy'",
       "CREATE USER app IDENTIFIED -- a\nBY -- b\n'xyzzy'",
       "ALTER ROLE app PASSWORD $$a\nxyzzy$$", "ALTER ROLE app PASSWORD $a$\n$$xyzzy$a$",
       "\"password\":\n\"xyzzy\"",

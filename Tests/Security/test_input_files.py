@@ -1,4 +1,4 @@
-"""Configuration that is a pipe, a device or too large; that others may write; and hostile YAML."""
+"""Configuration that is a pipe, a device or too large; that others may write; hostile texts."""
 
 from __future__ import annotations
 
@@ -179,3 +179,10 @@ class TestTheTargetFileOfTheWorkingFolder:
         ended = run(*self.COMMAND, folder=tmp_path)
         assert ended.status == 64, ended.story
         assert b"another user (uid 65534)" in ended.stderr, ended.story
+
+
+@pytest.mark.parametrize("piece", ["*/'", "/**/'", "/**/", "x'", "\n--\n'"])
+def test_a_line_of_pieces_of_sql_is_read_in_time(piece: str) -> None:
+    log = 'FATAL:  password authentication failed for user "app" ' + piece * 20_000
+    ended = run("explain", "--stdin", input=log.encode())
+    assert ended.status == 0, ended.story

@@ -3,19 +3,26 @@ internal import AccessModel
 /// SQL's PASSWORD and IDENTIFIED BY, with what may stand between them and the password.
 extension SecretRanges {
   /// Whether what begins at `index` is the password of a statement.
-  func isSQLPassword(before index: Int) -> Bool { namesPassword(before: commentStart(before: index)) }
-
-  private func namesPassword(before index: Int) -> Bool {
-    guard let (word, start) = name(before: index) else { return false }
-    return word == "password"
-      || word == "by" && name(before: commentStart(before: start))?.name == "identified"
+  ///
+  /// A `--` may stand between `/*` and `*/`, and these may stand behind `--`: only who knows where the statement begins can
+  /// tell, so either will do.
+  func isSQLPassword(before index: Int) -> Bool {
+    [true, false].contains { prefersBlocks in
+      let named = commentStart(before: index, prefersBlocks)
+      guard let (word, start) = name(before: named) else { return false }
+      return word == "password"
+        || word == "by" && name(before: commentStart(before: start, prefersBlocks))?.name == "identified"
+    }
   }
 
   /// Where comments begin that stand right before `index`; that itself without one.
-  private func commentStart(before index: Int) -> Int {
+  private func commentStart(before index: Int, _ prefersBlocks: Bool) -> Int {
     var start = index
-    while let begin = lineCommentStart(before: start) ?? blockCommentStart(before: start) { start = begin }
-    return start
+    while true {
+      let (block, line) = (blockCommentStart(before: start), lineCommentStart(before: start))
+      guard let begin = prefersBlocks ? block ?? line : line ?? block else { return start }
+      start = begin
+    }
   }
 
   /// Where a comment begins that the line above ends with: one that is the whole line, or follows a password's name. Any
@@ -35,32 +42,30 @@ extension SecretRanges {
     }
   }
 
-  /// Where a comment begins whose other end is right before `index`; comments may hold others.
-  private func blockCommentStart(before index: Int) -> Int? {
-    let end = endOfText(before: index)
-    guard end >= 4, isMark("*/", at: end - 2) else { return nil }
-    var depth = 1
-    var place = end - 3
-    while place > 0 {
-      place -= 1
-      if isMark("/*", at: place) {
-        depth -= 1
-        if depth == 0 { return place }
-        place -= 1
-      } else if isMark("*/", at: place) {
-        depth += 1
-        place -= 1
+  /// Where a comment begins whose other end is right before `index`.
+  private func blockCommentStart(before index: Int) -> Int? { comments[endOfText(before: index)] }
+
+  /// Where the comments between `/*` and `*/` begin, by their ends; comments may hold others.
+  static func comments(in bytes: UnsafeRawBufferPointer) -> [Int: Int] {
+    var comments: [Int: Int] = [:]
+    var begun: [Int] = []
+    var place = 0
+    while place + 1 < bytes.count {
+      switch (bytes[place], bytes[place + 1]) {
+      case (UInt8(ascii: "/"), UInt8(ascii: "*")):
+        begun.append(place)
+        place += 2
+      case (UInt8(ascii: "*"), UInt8(ascii: "/")):
+        comments[place + 2] = begun.popLast()
+        place += 2
+      default: place += 1
       }
     }
-    return nil
+    return comments
   }
 
   private func endOfText(before index: Int) -> Int {
     (bytes[..<index].lastIndex { $0 > 0x20 } ?? -1) + 1
-  }
-
-  private func isMark(_ mark: String, at index: Int) -> Bool {
-    bytes[index...].prefix(2).elementsEqual(mark.utf8)
   }
 }
 

@@ -7,6 +7,8 @@ struct SecretRanges {
   private(set) var ranges: [Range<Int>] = []
   /// Whether a line break is white space like any other.
   private let spansLines: Bool
+  /// Where comments of SQL begin, by their ends.
+  let comments: [Int: Int]
 
   /// The ranges in `bytes`, sorted and apart from each other.
   static func all(in bytes: UnsafeRawBufferPointer) -> [Range<Int>] {
@@ -30,6 +32,7 @@ struct SecretRanges {
   init(bytes: UnsafeRawBufferPointer, spansLines: Bool = false) {
     self.bytes = bytes
     self.spansLines = spansLines
+    comments = Self.comments(in: bytes)
   }
 
   static func merged(_ ranges: [Range<Int>]) -> [Range<Int>] {
