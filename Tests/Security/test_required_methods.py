@@ -53,6 +53,17 @@ def test_a_method_that_is_ruled_out_gets_no_password(
     assert f"require_auth={methods} rules out password" in " ".join(ended.output.split())
 
 
+@pytest.mark.parametrize("honest", [1, 2, 3])
+def test_a_server_that_changes_its_mind_gets_no_password(
+    laboratory: Laboratory, peer: Stranger, honest: int
+) -> None:
+    peer.recorder.honest = honest
+    environment = _environment(laboratory, peer) | {"PGREQUIREAUTH": "scram-sha-256"}
+    ended = run(*DOCTOR, environment=environment)
+    assert peer.recorder.received(PASSWORD) == 0, ended.story
+    assert "as postgres in" not in ended.output, ended.story
+
+
 @every_way
 @pytest.mark.parametrize("methods", ["password", "scram-sha-256,password", "!none"])
 def test_a_method_that_is_let_through_works(

@@ -21,6 +21,8 @@ class Recorder:
     heard: list[tuple[bytes, bool]] = field(default_factory=list)
     #: Whether somebody on the way cuts handshakes, in the hope of plain text.
     cuts: bool = False
+    #: How many logins are asked for SCRAM before the others are asked for the password itself.
+    honest: int = 0
 
     def received(self, secret: str, *, encrypted: bool | None = None) -> int:
         """How often a secret has come; encrypted, in clear, or either way."""
@@ -49,7 +51,12 @@ class Recorder:
                     encrypted = True
                 first = b""
             self.heard.append((await wire.startup(reader, first), encrypted))
-            writer.write(wire.authentication(3))
+            if self.honest > 0:
+                self.honest -= 1
+                methods = b"SCRAM-SHA-256-PLUS\0SCRAM-SHA-256\0\0"
+                writer.write(wire.authentication(10, methods))
+            else:
+                writer.write(wire.authentication(3))
             await writer.drain()
             kind, length = struct.unpack("!cI", await reader.readexactly(5))
             self.heard.append((kind + await reader.readexactly(length - 4), encrypted))
