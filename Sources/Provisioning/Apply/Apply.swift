@@ -36,6 +36,7 @@ public struct Apply: Sendable {
     try await lockout.check([], session)
     var begin = begin(tool, before, try await RoleInspector(session: session).numbers())
     begin.owned = try await NewOwnersHoldings.read(plan.newOwner, session)
+    begin.called = CalledCode(try await CalledCode.read(session))
     try journal.append(JournalRecord(begin: begin))
     let transaction = Transaction(
       session: session, server: plan.server, lockTimeout: plan.request.lockTimeout, lockout: lockout,

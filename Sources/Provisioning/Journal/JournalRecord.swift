@@ -17,6 +17,8 @@ struct JournalRecord: Codable, Sendable {
     var roles: [String: UInt32]?
     /// What the new owner owns in this database before: OIDs by catalog. Nil when an older version wrote it.
     var owned: [String: [UInt32]]?
+    /// What tables and views of this database called before. Nil when an older version wrote it.
+    var called: CalledCode?
   }
 
   /// What a transaction is about to change, written and synced before its COMMIT.

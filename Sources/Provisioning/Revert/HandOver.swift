@@ -10,6 +10,9 @@ struct HandOver {
   let created: Set<String>
   /// What the new owner had before setup, if the journal tells.
   let holdings: Set<ObjectKey>?
+  let code: NewCode
+  /// Functions that are called by what stays.
+  let called: Set<ObjectKey>
   /// Default privileges as they are now.
   let defaults: [CatalogSnapshot.DefaultPrivilege]
 
@@ -27,9 +30,11 @@ struct HandOver {
       object.schema.flatMap { owners.bySchema[$0.name] }
         ?? (object.catalog == .namespace ? owners.bySchema[object.name.name] : nil) ?? owners.all
     }
+    let staying = try await code.staying(objects.map(\.object)) { Self.main(candidates($0)) }
+    let called = called.union(staying.values.map { ObjectKey(catalog: .routine, oid: $0.routine) })
     let acting = try await ActingObjects(session: undo.session).gaining(objects.map(\.object)) {
       Self.main(candidates($0))
-    }
+    }.union(called)
     var changes: [Change] = []
     for orphan in objects {
       let object = orphan.object
@@ -40,6 +45,10 @@ struct HandOver {
       }
       guard owner.name != object.owner else { continue }
       let why = orphan.back == nil ? "was created since" : "belonged to a role that no longer exists"
+      if let call = staying[ObjectKey(object)] {
+        plan.notes.append(NewCode.note(object, call, owner))
+        continue
+      }
       guard !acting.contains(ObjectKey(object)) else {
         plan.notes.append(ActingObjects.note(object, why, owner))
         continue

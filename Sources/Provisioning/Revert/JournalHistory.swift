@@ -47,6 +47,15 @@ struct JournalHistory {
     return begins.last { $0.databaseOID == database } ?? begins.last
   }
 
+  /// What tables and views called when runs of apply began, by the place of a run's record.
+  func called(in database: UInt32) -> [Int: CalledCode] {
+    var called: [Int: CalledCode] = [:]
+    for (index, record) in records.enumerated() where record.begin?.databaseOID == database {
+      called[index] = record.begin?.called
+    }
+    return called
+  }
+
   /// What was committed in the databases and has not been undone yet, newest first.
   func changes(in wanted: Set<UInt32>) async throws -> [PastChange] {
     let today = try await RoleInspector(session: session).numbers()
@@ -55,6 +64,7 @@ struct JournalHistory {
     // The databases' names at the time of a record.
     var numbers: [String: UInt32] = [:]
     var changes: [UInt32: [PastChange]] = [:]
+    var runs: [UInt32: Int] = [:]
     var place = 0
     func number(of database: String) -> UInt32? {
       // Revert itself writes today's name.
@@ -65,14 +75,16 @@ struct JournalHistory {
         if change.undo == .dropRole, let role = change.role, let roleOID = change.roleOID {
           roles.add(role, roleOID)
         }
-        changes[oid, default: []].append(
-          PastChange(change, roles, number: place, database: (oid, named[oid] ?? nil)))
+        var past = PastChange(change, roles, number: place, database: (oid, named[oid] ?? nil))
+        past.run = runs[oid]
+        changes[oid, default: []].append(past)
         place += 1
       }
     }
-    for record in records {
+    for (index, record) in records.enumerated() {
       if let begin = record.begin {
         numbers[begin.database] = begin.databaseOID
+        runs[begin.databaseOID] = index
         roles = JournaledRoles(numbers: begin.roles ?? [:], today: today)
       } else if let batch = record.batch, let oid = number(of: batch.database), wanted.contains(oid) {
         if try await session.wasCommitted(batch.transaction) { take(batch.changes, oid) }

@@ -16,6 +16,8 @@ struct PastChange: Sendable {
   var journaled: JournaledChange
   /// Its place in the journal.
   var number: Int
+  /// The run of apply that made it, by the place of its record.
+  var run: Int?
   var undo: JournaledChange.Undo { journaled.undo }
   var object: String { journaled.object }
   var from: PastRole?

@@ -91,19 +91,22 @@ public struct RevertPlanner: Sendable {
     let holdings = history.holdings(in: server.databaseOID)
     // An older journal does not tell what was there before.
     if holdings != nil { try await ActingObjects(session: session).removeRewritten(ways, from: &objects) }
-    let created = all.filter { change in
-      change.undo == .dropRole && change.role?.name.flatMap { roles[$0]?.oid } == change.journaled.roleOID
-    }
+    let created = Set(
+      all.filter { change in
+        change.undo == .dropRole && change.role?.name.flatMap { roles[$0]?.oid } == change.journaled.roleOID
+      }.compactMap(\.role?.name))
     if !changes.isEmpty {
+      let code = NewCode(
+        undo: undo, ways: ways, created: created, runs: history.called(in: server.databaseOID))
+      let called = try await code.remove(from: &objects)
       let access = AccessInspector(session: session, request: plan.request)
       try await HandOver(
-        undo: undo, ways: ways, created: Set(created.compactMap(\.role?.name)),
-        holdings: holdings,
+        undo: undo, ways: ways, created: created,
+        holdings: holdings, code: code, called: called,
         defaults: try await access.defaultPrivileges()
       )
       .plan(orphans, &objects)
-      try await CreatedSince(undo: undo, ways: ways, created: Set(created.compactMap(\.role?.name)))
-        .plan(&objects)
+      try await CreatedSince(undo: undo, ways: ways, created: created).plan(&objects)
     }
     let interim = InterimWayBack(
       session: session, server: server, roles: roles,
