@@ -241,6 +241,15 @@ public enum OwnedCatalog: String, Sendable, Codable, CaseIterable {
       """
   }
 
+  /// `schema, name` of those that something bears; both are arrays in SQL, an empty schema is none.
+  func taken(schemas: String, names: String) -> String {
+    let schemaJoin = schemaColumn.map { "LEFT JOIN pg_namespace n ON n.oid = o.\($0)" } ?? ""
+    return """
+      SELECT DISTINCT w.schema, w.name FROM unnest(\(schemas)::name[], \(names)::name[]) w(schema, name)
+      JOIN \(table) o ON \(nameExpression) = w.name \(schemaJoin) WHERE \(hasSchema ? "n.nspname" : "''") = w.schema
+      """
+  }
+
   /// A condition that holds when a role, a literal in SQL, owns this many of these objects.
   func areOwned(_ oids: String, by role: String, count: Int) -> String {
     """

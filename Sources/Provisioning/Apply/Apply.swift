@@ -81,6 +81,8 @@ public struct Apply: Sendable {
         }
       }
     }
+    let gone = try await GoneObjects.read(outcome.left.map(\.change), session)
+    outcome.settle(gone, of: changes)
     return outcome
   }
 
@@ -101,11 +103,20 @@ public struct Apply: Sendable {
   private func atOnce(_ changes: [Change], _ transaction: Transaction) async throws -> BatchOutcome {
     observer.receive(.began(step: changes[0].step, total: changes.count))
     var outcome = BatchOutcome(total: changes.count)
-    do {
-      let step = WholeStep(transaction: transaction, observer: observer, interruption: interruption)
-      outcome.notices += try await step.run(changes).notices
-    } catch let failure as Transaction.Failure {
-      throw WholeStep.problem(failure, changes)
+    var remaining = changes
+    while !remaining.isEmpty {
+      do {
+        let step = WholeStep(transaction: transaction, observer: observer, interruption: interruption)
+        outcome.notices += try await step.run(remaining).notices
+        break
+      } catch let failure as Transaction.Failure {
+        let gone = try await GoneObjects.read(remaining, session)
+        guard failure.indices.contains(where: { gone.contains(remaining[$0]) }) else {
+          throw WholeStep.problem(failure, remaining)
+        }
+        outcome.notices += gone.notices(remaining)
+        remaining.removeAll(where: gone.contains)
+      }
     }
     outcome.done = changes.count
     observer.receive(.progressed(step: changes[0].step, done: changes.count, total: changes.count))
