@@ -7,12 +7,15 @@ import Testing
 struct GrantInBetweenTests {
   /// Everything is done but for rds_iam; setup grants that, and bob's GRANT is open when it does.
   private static func meanwhile(
-    _ database: TestDatabase, moving table: String? = nil,
+    _ database: TestDatabase, moving table: String? = nil, first before: String? = nil,
+    member: String = "iamuser", of role: String = "rds_iam",
     _ body: @Sendable (_ other: Session, _ setup: ChildProcess.Running) async throws -> Void
   ) async throws -> ChildProcess.Result {
     try await database.psql(
       "CREATE ROLE iamuser LOGIN; CREATE ROLE bob LOGIN PASSWORD 'secret'")
-    if let table {
+    if before != nil {
+      // Nothing is done yet.
+    } else if let table {
       let first = try await database.applyButFor(table, ["--iam-user", "iamuser", "--adopt-iam-user"])
       #expect(first.status == 1, "\(first.output)")
     } else {
@@ -20,7 +23,7 @@ struct GrantInBetweenTests {
       let first = try await database.setup("apply", OpenGrantTests.options)
       #expect(first.status == 0, "\(first.output)")
     }
-    try await database.psql("REVOKE rds_iam FROM iamuser")
+    try await database.psql(before ?? "REVOKE rds_iam FROM iamuser")
     func session() async throws -> Session {
       try await database.server.connect(.superuser, database: database.name, application: "somebody else")
     }
@@ -43,7 +46,10 @@ struct GrantInBetweenTests {
       try await until(database, "SELECT count(*) = 2 \(waiting)")
       try await gate.execute("COMMIT")
       try await granted
-      try await until(database, "SELECT pg_has_role('iamuser', 'rds_iam', 'MEMBER')")
+      try await until(
+        database,
+        "SELECT coalesce((SELECT pg_has_role('\(member)', oid, 'MEMBER') FROM pg_roles WHERE rolname = '\(role)'), false)"
+      )
       try await body(other, setup)
     }
   }
@@ -78,6 +84,26 @@ struct GrantInBetweenTests {
       await #expect(throws: SandboxServer.Refusal.self) {
         try await database.psql("INSERT INTO orders VALUES (1)", as: .role("app"))
       }
+    }
+  }
+
+  @Test("before anything has moved, what lets the application work on both sides is taken back, too")
+  func interim() async throws {
+    try await TestDatabase.run(on: .pg15RDS) { database in
+      try await database.psql(application)
+      let apply = try await Self.meanwhile(
+        database, first: "GRANT rds_iam TO iamuser", member: "app", of: database.ownerRole
+      ) { other, _ in
+        try await other.execute("COMMIT")
+      }
+      #expect(apply.status == 1, "\(apply.output)")
+      #expect(apply.output.contains("bob → iamuser → rds_iam"), "\(apply.output)")
+      #expect(try await database.psql("SELECT pg_has_role('app', '\(database.ownerRole)', 'MEMBER')") == "f")
+      try await database.psql("INSERT INTO orders VALUES (1); INSERT INTO items VALUES (1)", as: .role("app"))
+      try await database.psql("REVOKE iamuser FROM bob")
+      let again = try await database.setup("apply", OpenGrantTests.options)
+      #expect(again.status == 0, "\(again.output)")
+      _ = try await RevertHistoryTests.expectReverted(database)
     }
   }
 

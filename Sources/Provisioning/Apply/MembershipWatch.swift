@@ -18,6 +18,8 @@ struct MembershipWatch {
     var role: String
     var member: String
     var former: [MembershipRow]
+    /// For a run that goes on alone.
+    var isInterim: Bool
   }
 
   /// Who is waited for, and what was found, in the end.
@@ -160,9 +162,10 @@ struct MembershipWatch {
     var edges = edges
     if case .lockedOut(let paths) = found {
       edges.removeAll { edge in
-        !paths.contains { path in
-          zip(path, path.dropFirst()).contains { $0 == edge.member && $1 == edge.role }
-        }
+        !edge.isInterim
+          && !paths.contains { path in
+            zip(path, path.dropFirst()).contains { $0 == edge.member && $1 == edge.role }
+          }
       }
     }
     var statements: [String] = []

@@ -37,7 +37,9 @@ public struct UnfinishedWatch: Sendable {
       watch.transactions.append((batch.database, batch.transaction))
       for change in batch.changes where change.undo == .revokeRole {
         guard let role = change.role, let member = change.member else { continue }
-        watch.edges.append(.init(role: role, member: member, former: change.memberships ?? []))
+        watch.edges.append(
+          .init(
+            role: role, member: member, former: change.memberships ?? [], isInterim: change.interim == true))
       }
       found = watch
     }

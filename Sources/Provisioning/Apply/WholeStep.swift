@@ -23,7 +23,8 @@ struct WholeStep {
         guard case .grantRole(let role, let member, _) = change.action else { return nil }
         return .init(
           role: role.name, member: member.name,
-          former: success.membershipsBefore.filter { $0.role == role.name && $0.member == member.name })
+          former: success.membershipsBefore.filter { $0.role == role.name && $0.member == member.name },
+          isInterim: change.interim == .begins)
       }
       success.notices += try await watch.settle(
         edges, ended: changes.filter { $0.interim == .ends }.compactMap(\.interimMembership),
