@@ -17,6 +17,9 @@ public struct PlannedTransaction: Sendable {
   public var beforeLoans: [Change] { changes.filter { !$0.needsLoan } }
   public var underLoans: [Change] { changes.filter(\.needsLoan) }
 
+  /// What has to hold before it is committed: what acts with its owner's privileges is what the plan has read.
+  public var judgements: [String] { ObjectIdentity.judgements(changes) }
+
   /// It makes somebody a member of a role.
   public var addsMemberships: Bool { changes.contains(where: \.addsMembership) }
   /// Takes back the memberships that it adds.
@@ -24,6 +27,15 @@ public struct PlannedTransaction: Sendable {
     changes.compactMap { change in
       guard case .grantRole(let role, let member, _) = change.action else { return nil }
       return "REVOKE \(role.quoted) FROM \(member.quoted)"
+    }
+  }
+  /// Interim memberships that it ends and that go on when the IAM user does not sign in after all: the role, and what
+  /// grants it.
+  public var resumptions: [(role: String, statement: String)] {
+    changes.compactMap { change in
+      guard change.interim == .ends, let membership = change.interimMembership else { return nil }
+      let (role, member) = (membership.role, membership.member)
+      return (role.name, Action.grantRole(role: role, member: member, explicitOptions: false).sql)
     }
   }
 }

@@ -63,10 +63,14 @@ public struct PlanScript: Sendable {
       for loan in transaction.loans { try output(Self.line(loan.take)) }
       for change in transaction.underLoans { try output(Self.line(change.sql)) }
       for loan in transaction.loans { try output(Self.line(loan.giveBack)) }
+      for judgement in transaction.judgements { try output(guards.unchanged(judgement)) }
       if transaction.addsMemberships { try output(guards.inside) }
       try output(guards.lockOut + "COMMIT;\n")
       if transaction.addsMemberships {
-        try output(guards.after(try transaction.revocations.map(Self.line)))
+        let resumptions = try transaction.resumptions.map {
+          (role: $0.role, line: try Self.line($0.statement))
+        }
+        try output(guards.after(try transaction.revocations.map(Self.line), resumptions))
       }
     }
   }

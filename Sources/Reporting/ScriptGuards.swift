@@ -87,11 +87,33 @@ struct ScriptGuards {
       """)
   }
 
+  /// Fails where an object acts otherwise with its owner's privileges than the plan has read, or another one has its name.
+  func unchanged(_ condition: String) -> String {
+    block(
+      """
+      BEGIN
+        IF NOT (\(condition))
+        THEN RAISE EXCEPTION 'objects of owners with less power are not what they were: %',
+          'their names, what they do with their owners'' privileges, or who may use them, have changed since the plan was made';
+        END IF;
+      END
+      """)
+  }
+
   /// After its COMMIT.
   ///
-  /// - Parameter revocations: take back what it has granted.
-  func after(_ revocations: [String]) -> String {
+  /// - Parameters:
+  ///   - revocations: take back what it has granted.
+  ///   - resumptions: grant what it has ended, unless that led to rds_iam.
+  func after(_ revocations: [String], _ resumptions: [(role: String, line: String)]) -> String {
     guard !locksRoles, !revocations.isEmpty else { return "" }
+    let goOn = resumptions.map { resumption in
+      """
+      IF NOT pg_has_role(\(SQLText.literal(resumption.role, .script)), \(role), 'MEMBER') THEN
+            \(resumption.line)    END IF;
+
+      """
+    }
     let look = block(
       """
       DECLARE
@@ -106,7 +128,7 @@ struct ScriptGuards {
         IF EXISTS (SELECT \(Self.open)) OR EXISTS (
           \(plan.lockedOutQuery))
         THEN
-          \(revocations.joined(separator: "    "))    PERFORM set_config('dbauth.taken_back', 'yes', false);
+          \(revocations.joined(separator: "    "))    \(goOn.joined(separator: "    "))    PERFORM set_config('dbauth.taken_back', 'yes', false);
         END IF;
       END
       """)

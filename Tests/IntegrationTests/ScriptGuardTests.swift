@@ -69,15 +69,20 @@ struct ScriptGuardTests {
     arguments: ["COMMIT", "ROLLBACK"])
   func inBetween(end: String) async throws {
     try await TestDatabase.run(on: .pg15RDS) { database in
-      let first = try await Self.script(database)
-      try await database.psql(first, as: .master)
-      try await database.psql("REVOKE rds_iam FROM iamuser")
-      let plan = try await database.setup("plan", Self.options + ["--format", "sql"])
+      try await database.psql(application)
+      try await database.psql("CREATE ROLE iamuser LOGIN; CREATE ROLE bob LOGIN PASSWORD 'secret'")
+      let options = ["--iam-user", "iamuser", "--adopt-iam-user", "--lock-timeout", "10s", "--format", "sql"]
+      let plan = try await database.setup("plan", options)
+      #expect(plan.stdout.contains("GRANT \"\(database.ownerRole)\" TO \"app\""), "\(plan.stdout)")
       let (change, gate, other) = (
         try await Self.other(database), try await Self.other(database), try await Self.other(database)
       )
-      try await change.execute("BEGIN; ALTER ROLE bob CONNECTION LIMIT 5")
+      // The script stops before its last transaction.
+      try await gate.execute("BEGIN; LOCK items IN ACCESS SHARE MODE")
       async let run = Self.run(plan.stdout, database)
+      try await Self.until(database, "SELECT EXISTS (SELECT FROM pg_locks WHERE NOT granted)")
+      try await change.execute("BEGIN; ALTER ROLE bob CONNECTION LIMIT 5")
+      try await gate.execute("COMMIT")
       try await Self.until(
         database,
         "SELECT EXISTS (SELECT FROM pg_stat_activity WHERE wait_event = 'PgSleep' AND query LIKE 'DO %')")
@@ -96,6 +101,9 @@ struct ScriptGuardTests {
       if end == "COMMIT" {
         #expect(ended.status == 3 && ended.stderr.contains("was taken back"), "\(ended.output)")
         #expect(try await OpenGrantTests.members(database) == "")
+        // The IAM user cannot sign in, and so the application goes on.
+        try await database.psql(
+          "INSERT INTO orders VALUES (1); INSERT INTO items VALUES (1)", as: .role("app"))
       } else {
         #expect(ended.status == 0, "\(ended.output)")
         #expect(try await OpenGrantTests.members(database) == "iamuser")

@@ -1,3 +1,4 @@
+internal import AccessModel
 internal import Postgres
 
 /// Makes sure that statements meet the objects that were planned: a plan means an object's number, a statement finds
@@ -49,9 +50,28 @@ enum ObjectIdentity {
           count: objects.count))
     }
     for (catalog, objects) in Dictionary(grouping: judged(changes), by: \.catalog) {
-      conditions.append(try await CodeDigest.areUnchanged(catalog, objects, session))
+      conditions.append(CodeDigest.areUnchanged(catalog, objects))
     }
     return conditions.map(GuardAssertion.statement)
+  }
+
+  /// Conditions for the end of a script's transaction: by number, what was judged has changed hands, and it is what it was.
+  static func judgements(_ changes: [Change]) -> [String] {
+    var objects: [OwnedCatalog: [String: [ObjectFacts]]] = [:]
+    for change in changes {
+      guard case .alterOwner(let object, let owner) = change.action, object.code != nil else { continue }
+      objects[object.catalog, default: [:]][owner.name, default: []].append(object)
+    }
+    return objects.sorted { $0.key.rawValue < $1.key.rawValue }.flatMap { catalog, owners in
+      owners.sorted { $0.key < $1.key }.flatMap { owner, objects in
+        [
+          catalog.areOwned(
+            "'\(oidArrayLiteral(objects.map(\.oid)))'::oid[]", by: SQLText.literal(owner, .script),
+            count: objects.count),
+          CodeDigest.areUnchanged(catalog, objects, .script),
+        ]
+      }
+    }
   }
 
   /// The same with an answer that names the objects.

@@ -1,3 +1,4 @@
+internal import AccessModel
 internal import Postgres
 
 /// What a plan has read of an object that acts with its owner's privileges, or could be made to before it moves.
@@ -15,11 +16,11 @@ extension CodeDigest {
   }
 
   /// A condition that holds when each of these objects is what the plan has read.
-  static func areUnchanged(_ catalog: OwnedCatalog, _ objects: [ObjectFacts], _ session: Session) async throws
-    -> String
-  {
-    let select = try await select(catalog, objects, session)
-    let digests = try await session.literal(arrayLiteral(objects.map { $0.code?.digest ?? "" }))
+  static func areUnchanged(
+    _ catalog: OwnedCatalog, _ objects: [ObjectFacts], _ form: SQLText.Form = .shown
+  ) -> String {
+    let select = select(catalog, objects, form)
+    let digests = SQLText.literal(arrayLiteral(objects.map { $0.code?.digest ?? "" }), form)
     let oids = "'\(oidArrayLiteral(objects.map(\.oid)))'::oid[]"
     return """
       (SELECT count(*) FROM unnest(\(oids), \(digests)::text[]) w(oid, digest)
@@ -41,19 +42,19 @@ extension CodeDigest {
     -> [UInt32: String]
   {
     var digests: [UInt32: String] = [:]
-    for rows in try await session.execute(select(catalog, objects, session)) {
+    for rows in try await session.execute(select(catalog, objects, .shown)) {
       for row in 0..<rows.count { digests[UInt32(rows.text(row, 0)) ?? 0] = rows.text(row, 1) }
     }
     return digests
   }
 
   private static func select(
-    _ catalog: OwnedCatalog, _ objects: [ObjectFacts], _ session: Session
-  ) async throws -> String {
+    _ catalog: OwnedCatalog, _ objects: [ObjectFacts], _ form: SQLText.Form
+  ) -> String {
     select(
       catalog, "'\(oidArrayLiteral(objects.map(\.oid)))'::oid[]",
-      owners: try await session.literal(arrayLiteral(objects.map(\.owner))) + "::name[]",
-      apart: try await session.literal(arrayLiteral(objects.first?.code?.apart ?? [])) + "::name[]")
+      owners: SQLText.literal(arrayLiteral(objects.map(\.owner)), form) + "::name[]",
+      apart: SQLText.literal(arrayLiteral(objects.first?.code?.apart ?? []), form) + "::name[]")
   }
 
   /// In the database's own encoding, so that nothing has to be converted.
