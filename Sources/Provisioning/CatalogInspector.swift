@@ -38,11 +38,17 @@ struct CatalogInspector {
       snapshot.missingAccess = try await access.missing(
         schemas: snapshot.schemas.map(\.identifier.name), newOwner: owner)
     }
-    try await session.execute("SET enable_nestloop = off")
-    try await OwnerRightsInspector(session: session, request: request, moves: moves).read(into: &snapshot)
-    snapshot.surroundings = try await SurroundingsInspector(session: session, snapshot: snapshot)
-      .surroundings()
-    try await session.execute("RESET enable_nestloop")
+    // Functions that look into views and policies lock them.
+    try await session.execute(
+      "SET enable_nestloop = off; SET lock_timeout = \(max(1, request.lockTimeout.milliseconds))")
+    do {
+      try await OwnerRightsInspector(session: session, request: request, moves: moves).read(into: &snapshot)
+      snapshot.surroundings = try await SurroundingsInspector(session: session, snapshot: snapshot)
+        .surroundings()
+    } catch let error as PostgresError where error.isLockConflict && !error.connectionLost {
+      throw try await LockHolders.problem(error, session)
+    }
+    try await session.execute("RESET enable_nestloop; RESET lock_timeout")
     return snapshot
   }
 

@@ -80,6 +80,26 @@ struct LockHolders {
     return blockers
   }
 
+  /// Why catalogs could not be read: what others have locked against every reader, and who they are.
+  static func problem(_ error: PostgresError, _ session: Session) async throws -> SetupProblem {
+    let held = "l.locktype = 'relation' AND \(here) AND l.mode = 'AccessExclusiveLock'"
+    let rows = try await session.query(
+      """
+      SELECT DISTINCT n.nspname, c.relname FROM pg_locks l JOIN pg_class c ON c.oid = l.relation
+      JOIN pg_namespace n ON n.oid = c.relnamespace
+      WHERE \(foreign) AND \(held) AND c.relkind IN ('r', 'p', 'v', 'm', 'f') AND n.nspname !~ '^pg_' ORDER BY 1, 2 LIMIT 20
+      """)
+    let names = rows.map { "\(Identifier.display(rows.text($0, 0))).\(Identifier.display(rows.text($0, 1)))" }
+    let holders = try await named(held, session).values.map(\.summary).sorted()
+    return SetupProblem(
+      .refused, "locked",
+      names.isEmpty
+        ? "another session had locked something that the plan has to look into: \(error.message)"
+        : "another session has locked \(names.joined(separator: ", ")): \(holders.joined(separator: "; "))",
+      why: "to tell what a view or a policy does, the server has to open it and the tables that it uses",
+      fix: "run the same command again when that has ended")
+  }
+
   /// The statement that finds, of these relations, those that somebody else has locked at this moment.
   static func busyStatement(_ objects: [ObjectFacts]) -> String {
     let relations = objects.filter { $0.catalog == .relation }.map(\.oid)

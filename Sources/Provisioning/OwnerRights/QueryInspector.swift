@@ -45,7 +45,8 @@ struct QueryInspector {
   /// `used` has a row for each column or whole relation that a rule names; what a rule that is not a view's SELECT
   /// does there the catalog does not tell, so it counts as all four commands.
   ///
-  /// `pg_relation_is_updatable`: 4 UPDATE, 8 INSERT, 16 DELETE, where the view passes them on by itself.
+  /// `pg_relation_is_updatable`: 4 UPDATE, 8 INSERT, 16 DELETE, where the view passes them on by itself. It locks the view,
+  /// so it is asked only where somebody may write to it.
   private static let select = """
     WITH taken AS MATERIALIZED (
       SELECT t.oid, coalesce(r.oid, 0::oid) AS former, coalesce(r.rolbypassrls OR r.rolsuper, false) AS above_rows
@@ -58,13 +59,14 @@ struct QueryInspector {
       FROM pg_class c JOIN pg_namespace n ON n.oid = c.relnamespace JOIN pg_roles o ON o.oid = c.relowner
       LEFT JOIN taken t ON t.oid = c.oid AND o.rolname = $2::name
       WHERE c.relhasrules AND CASE WHEN o.rolname <> $2::name THEN n.nspname = ANY($1::name[]) ELSE t.oid IS NOT NULL END),
-    writable AS MATERIALIZED (
-      SELECT a.oid, pg_relation_is_updatable(a.oid, false) AS commands FROM acting a WHERE a.relkind = 'v'),
     granted AS MATERIALIZED (
       SELECT a.oid, e.privilege_type FROM acting a, aclexplode(a.relacl) e WHERE e.grantee <> a.owner
       UNION SELECT a.oid, e.privilege_type FROM acting a
       CROSS JOIN LATERAL (SELECT attacl FROM pg_attribute WHERE attrelid = a.oid AND attacl IS NOT NULL OFFSET 0) t
       CROSS JOIN LATERAL aclexplode(t.attacl) e WHERE e.grantee <> a.owner),
+    writable AS MATERIALIZED (
+      SELECT a.oid, pg_relation_is_updatable(a.oid, false) AS commands FROM acting a WHERE a.relkind = 'v'
+        AND a.oid IN (SELECT g.oid FROM granted g WHERE g.privilege_type IN ('INSERT', 'UPDATE', 'DELETE'))),
     used AS MATERIALIZED (
       SELECT a.oid, a.relowner, a.above_rows, t.oid AS relation, t.relname, t.relnamespace, t.relowner AS owner,
         coalesce(f.former, t.relowner) AS former, t.relacl,
