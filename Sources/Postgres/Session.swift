@@ -77,7 +77,8 @@ public actor Session {
   ) async throws -> [ResultSet] {
     try begin()
     guard PQsendQuery(connection, sql) == 1 else { throw failure(.lost) }
-    return try await collect(deadline: deadline, patience, within: readingTime)
+    return try await collect(
+      deadline: deadline ?? (readingTime == nil ? .now + time(for: sql) : nil), patience, within: readingTime)
   }
 
   /// Quotes a name for SQL.
@@ -153,7 +154,7 @@ public actor Session {
     var results: [ResultSet] = []
     var rows = ResultSet()
     var failed: PostgresError?
-    var limit = deadline ?? time?.limit ?? ContinuousClock.now + self.patience
+    var limit = deadline ?? time?.limit ?? ContinuousClock.now + Self.patience
     try await flush(until: limit + patience)
     var cancellation: Task<Bool, Never>?
     var began = AnswerLimits.processorTime
@@ -217,8 +218,20 @@ public actor Session {
     return error
   }
 
-  /// How long any answer may take: one message may have many statements, each of which may take its time.
-  private var patience: Duration { max(.seconds(90), (statementTimeout ?? .zero) * 1.5) }
+  /// How long a message may take where nothing else is said.
+  private static let patience: Duration = .seconds(90)
+  /// A COMMIT is not bounded by the statement's time.
+  private static let patienceForCommit: Duration = .seconds(2)
+
+  /// How long the answer to a message may take: as long as its statements, each of which may take its time. A semicolon
+  /// within one makes it a little longer.
+  private func time(for message: String) -> Duration {
+    guard let statementTimeout else { return Self.patience }
+    let statements = message.utf8.count { $0 == UInt8(ascii: ";") } + 1
+    let each = statementTimeout + ReadingTime(each: statementTimeout).margin
+    return min(max(Self.patience, statementTimeout * 1.5), each * statements + Self.patienceForCommit)
+  }
+
   /// How long the answer to a cancelled statement may take.
   public static let patienceAfterCancel: Duration = .seconds(10)
 

@@ -49,7 +49,11 @@ struct SandboxServer: Decodable, Sendable {
   }
 
   /// Connects from within this process.
-  func connect(_ login: Login, database: String, application: String = "tests") async throws -> Session {
+  func connect(
+    _ login: Login, database: String, application: String = "tests", settings: SessionSettings? = nil
+  )
+    async throws -> Session
+  {
     var parameters = ConnectionParameters()
     parameters.set("port", "\(port)")
     parameters.set("dbname", database)
@@ -71,6 +75,7 @@ struct SandboxServer: Decodable, Sendable {
         parameters.password = Secret(name)
       }
     }
+    if let settings { parameters.settings = settings }
     return try await Session.connect(parameters)
   }
 
