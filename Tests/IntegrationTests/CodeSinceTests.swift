@@ -85,6 +85,29 @@ struct CodeSinceTests {
     }
   }
 
+  @Test(
+    "so is one that calls a low role's, as it did, and has got a foreign key that makes it run as the owner",
+    arguments: servers)
+  func foreignKey(on server: ServerName) async throws {
+    try await TestDatabase.run(on: server) { database in
+      try await database.psql(Self.app)
+      let apply = try await database.setup("apply", ["--iam-user", "iamuser", "--yes"])
+      #expect(apply.status == 0, "\(apply.output)")
+      try await database.psql(
+        """
+        SET ROLE \(database.ownerRole); CREATE TABLE parent (id integer PRIMARY KEY);
+        ALTER TABLE t ADD FOREIGN KEY (id) REFERENCES parent ON DELETE SET DEFAULT;
+        ALTER TABLE u ADD FOREIGN KEY (id) REFERENCES parent ON DELETE CASCADE
+        """)
+      let revert = try await RevertHistoryTests.expectReverted(database)
+      let text = revert.stdout.split(whereSeparator: \.isWhitespace).joined(separator: " ")
+      #expect(
+        text.contains("table public.t has got a foreign key whose actions call public.lows(integer)"),
+        "\(revert.stdout)")
+      #expect(try await Self.owners(database, "'t', 'u'") == "t \(database.ownerRole),u app_old")
+    }
+  }
+
   @Test("code that was there, and what calls nobody's, is no obstacle", arguments: servers)
   func before(on server: ServerName) async throws {
     try await TestDatabase.run(on: server) { database in

@@ -64,6 +64,10 @@ struct CalledCode: Codable, Sendable {
     }
   }
 
+  /// What a call's catalog is where a foreign key's action changes the table, and so makes all that the table calls run as
+  /// its owner.
+  static let foreignKey = "foreign-key"
+
   /// Before 15 a generated column, and not its expression, depends on what it calls.
   private static let select = """
     WITH calls(catalog, part, routine) AS MATERIALIZED (
@@ -85,11 +89,16 @@ struct CalledCode: Codable, Sendable {
       UNION SELECT u.objid, c.catalog, c.part, c.routine FROM calls c
       JOIN pg_constraint k ON c.catalog = 'pg_constraint'::regclass AND k.oid = c.part AND k.contypid <> 0
       JOIN pg_depend u ON u.refclassid = 'pg_type'::regclass AND u.refobjid = k.contypid AND u.classid = 'pg_class'::regclass)
-    SELECT u.relation, c.relname, u.part, p.oid, pg_get_userbyid(p.proowner), n.nspname, p.proname,
+    SELECT u.relation, coalesce(c.relname, '\(foreignKey)'), u.part, p.oid, pg_get_userbyid(p.proowner), n.nspname, p.proname,
       '(' || pg_get_function_identity_arguments(p.oid) || ')',
       encode(sha256(convert_to((to_jsonb(p) - '{proname,pronamespace,proowner,proacl}'::text[])::text, getdatabaseencoding())),
         'hex')
-    FROM uses u JOIN pg_class c ON c.oid = u.catalog JOIN pg_proc p ON p.oid = u.routine
+    FROM (
+      SELECT relation, catalog, part, routine FROM uses
+      UNION ALL SELECT DISTINCT u.relation, NULL::oid, k.oid, u.routine FROM uses u
+      JOIN pg_constraint k ON k.conrelid = u.relation AND k.contype = 'f'
+        AND (k.confdeltype IN ('c', 'n', 'd') OR k.confupdtype IN ('c', 'n', 'd'))) u
+    LEFT JOIN pg_class c ON c.oid = u.catalog JOIN pg_proc p ON p.oid = u.routine
     JOIN pg_namespace n ON n.oid = p.pronamespace
     WHERE u.relation IS NOT NULL AND \(CodeInspector.own) ORDER BY 1, 2, 3, 4
     """

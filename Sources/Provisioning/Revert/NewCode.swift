@@ -46,7 +46,11 @@ struct NewCode {
 
   /// Why an object stays where it is.
   static func note(_ object: ObjectFacts, _ call: CalledCode.Call, _ receiver: Identifier) -> String {
-    ActingObjects.note(object, "calls \(call.display), which it did not before", receiver)
+    ActingObjects.note(
+      object,
+      call.catalog == CalledCode.foreignKey
+        ? "has got a foreign key whose actions call \(call.display)"
+        : "calls \(call.display), which it did not before", receiver)
   }
 
   /// - Parameter receiver: who would get an object.
