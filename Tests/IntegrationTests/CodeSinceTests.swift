@@ -139,7 +139,7 @@ struct CodeSinceTests {
     ["owner-role", "direct"])
   func nothingElse(on server: ServerName, mode: String) async throws {
     try await TestDatabase.run(on: server) { database in
-      try await database.psql(application)
+      try await database.psql(TestDatabase.application)
       let apply = try await database.setup("apply", ["--iam-user", "iamuser", "--mode", mode, "--yes"])
       #expect(apply.status == 0, "\(apply.output)")
       try await database.psql(

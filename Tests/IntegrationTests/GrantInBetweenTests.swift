@@ -90,7 +90,7 @@ struct GrantInBetweenTests {
   @Test("before anything has moved, what lets the application work on both sides is taken back, too")
   func interim() async throws {
     try await TestDatabase.run(on: .pg15RDS) { database in
-      try await database.psql(application)
+      try await database.psql(TestDatabase.application)
       let apply = try await Self.meanwhile(
         database, first: "GRANT rds_iam TO iamuser", member: "app", of: database.ownerRole
       ) { other, _ in

@@ -69,7 +69,7 @@ struct ScriptGuardTests {
     arguments: ["COMMIT", "ROLLBACK"])
   func inBetween(end: String) async throws {
     try await TestDatabase.run(on: .pg15RDS) { database in
-      try await database.psql(application)
+      try await database.psql(TestDatabase.application)
       try await database.psql("CREATE ROLE iamuser LOGIN; CREATE ROLE bob LOGIN PASSWORD 'secret'")
       let options = ["--iam-user", "iamuser", "--adopt-iam-user", "--lock-timeout", "10s", "--format", "sql"]
       let plan = try await database.setup("plan", options)

@@ -17,7 +17,7 @@ from labkit.trial import binary
 
 
 def _control() -> None:
-    """Makes standard input the terminal whose keys send signals, and has none ignored, as a shell does."""
+    """Makes standard input the terminal whose keys send signals, and has none of them ignored."""
     os.close(os.open(os.ttyname(0), os.O_RDWR))
     for number in (signal.SIGINT, signal.SIGTERM, signal.SIGHUP):
         signal.signal(number, signal.SIG_DFL)
