@@ -45,8 +45,10 @@ extension ChainVerification {
   ///
   /// As in libssl: purpose and trust of a TLS server, the security level of this OpenSSL's configuration, whole
   /// chains up to a self-signed root. Names are not looked at; see `Certificate.matches(host:)`.
+  ///
+  /// - Parameter revoked: looked at for each certificate of the chain; nil: nobody has withdrawn any.
   public static func verify(
-    _ chain: [Certificate], against bundle: TrustBundle, at date: Date
+    _ chain: [Certificate], against bundle: TrustBundle, at date: Date, revoked: RevocationLists? = nil
   ) -> ChainVerification {
     guard let leaf = chain.first.flatMap({ X509Handle(der: $0.der) }),
       let store = X509_STORE_new(), let context = X509_STORE_CTX_new(),
@@ -63,6 +65,7 @@ extension ChainVerification {
     for certificate in bundle.certificates {
       if let root = X509Handle(der: certificate.der) { X509_STORE_add_cert(store, root.pointer) }
     }
+    revoked?.add(to: store)
     for certificate in chain.dropFirst() {
       if let handle = X509Handle(der: certificate.der) {
         _ = dbauth_certificates_append(presented, handle.pointer)

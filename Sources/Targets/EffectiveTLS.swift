@@ -15,6 +15,8 @@ public struct EffectiveTLS: Sendable, Hashable {
   public let rootSource: SettingSource?
   /// `sslrootcert=system`: the operating system's roots.
   public let usesSystemRoots: Bool
+  /// The file of revocation lists, whether it exists or not: `~/.postgresql/root.crl` where nobody names one.
+  public let revocationFile: String?
 
   /// - Parameter fileExists: asked for the root file's path.
   public init(_ settings: ConnectionSettings, environment: Environment, fileExists: (String) -> Bool) {
@@ -24,6 +26,9 @@ public struct EffectiveTLS: Sendable, Hashable {
     let isDefault = settings.setting("sslmode").map { $0.source == .builtIn } ?? true
     asked = usesSystemRoots && isDefault ? "verify-full" : settings["sslmode"] ?? "prefer"
     let home = environment["HOME"].map { "\($0)/.postgresql/root.crt" }
+    revocationFile =
+      settings["sslcrl"]
+      ?? (settings["sslcrldir"] == nil ? environment["HOME"].map { "\($0)/.postgresql/root.crl" } : nil)
     let path = usesSystemRoots ? nil : given?.value ?? home
     let exists = path.map(fileExists) ?? false
     if asked == "require", exists {

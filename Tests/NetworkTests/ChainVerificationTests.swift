@@ -64,6 +64,18 @@ struct ChainVerificationTests {
     #expect(try await verify(["client"], "root").issues.map(\.code) == [26])
   }
 
+  @Test(
+    "what OpenSSL objects to is of one kind",
+    arguments: [
+      (18, .untrusted), (20, .untrusted), (10, .expired), (9, .notYetValid), (23, .revoked),
+      (3, .revocationList),
+      (12, .revocationList), (26, .purpose), (25, .authority), (79, .authority), (66, .weak), (68, .weak),
+      (50, .other),
+    ] as [(Int32, ChainVerification.Issue.Kind)])
+  func kinds(code: Int32, kind: ChainVerification.Issue.Kind) {
+    #expect(ChainVerification.Issue(code: code, text: "").kind == kind)
+  }
+
   @Test("several reasons are all there")
   func several() async throws {
     let result = try await verify(["server"], "other", at: .now + 2 * Self.year)

@@ -5,14 +5,6 @@ internal import Targets
 
 /// Why a certificate is not trusted, or is another one's: what libpq sums up as `certificate verify failed`.
 enum TrustRules {
-  /// X509_V_ERR codes, https://docs.openssl.org/3.0/man3/X509_STORE_CTX_get_error/
-  private enum Code {
-    static let notYetValid: Int32 = 9
-    static let expired: Int32 = 10
-    /// Issuers that are missing or not trusted: 2, 18, 19, 20, 21, 27.
-    static let untrusted: Set<Int32> = [2, 18, 19, 20, 21, 27]
-  }
-
   static func findings(_ evidence: Evidence) -> [Finding] {
     guard let tls = evidence.tls, let trust = evidence.trust else { return [] }
     return bundle(trust, tls) + chain(evidence, trust, tls) + aging(evidence, trust)
@@ -53,29 +45,54 @@ enum TrustRules {
           fix: "name the right bundle: sslrootcert=global-bundle.pem with sslmode=verify-full")
       ]
     }
-    let untrusted = issues.first { Code.untrusted.contains($0.code) }
-    if let dated = issues.first(where: { $0.code == Code.expired || $0.code == Code.notYetValid }),
-      untrusted == nil
-    {
-      let certificate = dated.depth < chain.count ? chain[dated.depth] : nil
-      if dated.code == Code.notYetValid {
-        return [
-          finding(
-            "tls-not-yet-valid",
-            "\(dated.subject) begins \((certificate ?? leaf).notBefore.day), and this machine's clock says \(evidence.date.day)"
-          )
-        ]
-      }
-      if dated.depth > 0, trust.rootCertificates.contains(where: { $0.subject == dated.subject }) {
-        return [
-          finding(
-            "tls-stale-bundle", "the root file's certificate \(dated.subject) has ended",
-            fix: renewal(dated.subject))
-        ]
-      }
-      return [finding("tls-expired", "\(dated.subject) ended on \((certificate ?? leaf).notAfter.day)")]
+    guard !issues.contains(where: { $0.kind == .untrusted }) else {
+      return [
+        untrustedChain(evidence, trust, tls, chain, issues.first { $0.kind == .untrusted } ?? issue, finding)
+      ]
     }
-    return [untrustedChain(evidence, trust, tls, chain, untrusted ?? issue, finding)]
+    let deciding = issues.first { $0.kind != .other } ?? issue
+    let certificate = deciding.depth < chain.count ? chain[deciding.depth] : leaf
+    let lists = tls.revocationFile ?? "the revocation lists"
+    switch deciding.kind {
+    case .notYetValid:
+      return [
+        finding(
+          "tls-not-yet-valid",
+          "\(deciding.subject) begins \(certificate.notBefore.day), and this machine's clock says \(evidence.date.day)"
+        )
+      ]
+    case .expired:
+      if deciding.depth > 0, trust.rootCertificates.contains(where: { $0.subject == deciding.subject }) {
+        return [
+          finding(
+            "tls-stale-bundle", "the root file's certificate \(deciding.subject) has ended",
+            fix: renewal(deciding.subject))
+        ]
+      }
+      return [finding("tls-expired", "\(deciding.subject) ended on \(certificate.notAfter.day)")]
+    case .revoked:
+      return [finding("tls-revoked", "\(deciding.subject) has been revoked by its authority, says \(lists)")]
+    case .revocationList:
+      return [
+        finding(
+          "tls-crl-unusable",
+          "\(deciding.text): \(lists) does not tell whether \(deciding.subject) is revoked")
+      ]
+    case .purpose:
+      return [
+        finding(
+          "tls-wrong-purpose",
+          "\(deciding.subject) is not for TLS servers by its key usage (\(deciding.text))")
+      ]
+    case .authority:
+      return [
+        finding("tls-invalid-ca", "\(deciding.text): \(deciding.subject) signed a certificate of the chain")
+      ]
+    case .weak:
+      return [finding("tls-weak-certificate", "\(deciding.text): \(deciding.subject)")]
+    case .untrusted, .other:
+      return [untrustedChain(evidence, trust, tls, chain, issue, finding)]
+    }
   }
 
   /// The root that all rests on ends soon: clients need the new one before.

@@ -53,6 +53,18 @@ def proxy(lab: Laboratory) -> Scene:
     return lab.scene(lab.front(host, identity), root=roots)
 
 
+@healthy("a list of revoked certificates that is valid, and has another one on it")
+def revocation_list(lab: Laboratory) -> Scene:
+    host = lab.name("listed.")
+    root = certificates.Authority.root("Example Corp Root CA", "Example")
+    other = root.issue(lab.name("other."))
+    lists = lab.file("root.crl", root.revocations(other.chain[0]))
+    scene = lab.scene(lab.front(host, root.issue(host)))
+    return scene.but(
+        root=lab.file("roots.pem", certificates.bundle(root)), options={"sslcrl": str(lists)}
+    )
+
+
 @healthy("a tunnel: the endpoint's name, the address and port of its local end")
 def tunnel(lab: Laboratory) -> Scene:
     # The tunnel's local end has a port of its own; the token is for the endpoint's.

@@ -2,11 +2,14 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable
 from datetime import timedelta
+
+from cryptography.x509.oid import ExtendedKeyUsageOID
 
 from labkit import certificates, roles
 from labkit.catalogue import fault
-from labkit.certificates import Authority, bundle
+from labkit.certificates import Authority, Identity, bundle
 from labkit.laboratory import Laboratory
 from labkit.scene import Scene
 
@@ -135,6 +138,59 @@ def just_expired(lab: Laboratory) -> Scene:
 def not_yet(lab: Laboratory) -> Scene:
     host = lab.name("early.")
     return lab.scene(lab.front(host, lab.issuer.issue(host, start=timedelta(hours=6))))
+
+
+@fault("the server was given a client's certificate", "tls-wrong-purpose", VERIFY_FAILED)
+def wrong_purpose(lab: Laboratory) -> Scene:
+    host = lab.name("client.")
+    identity = lab.issuer.issue(host, purpose=ExtendedKeyUsageOID.CLIENT_AUTH)
+    return lab.scene(lab.front(host, identity))
+
+
+@fault(
+    "an authority stands further from the root than that allows", "tls-invalid-ca", VERIFY_FAILED
+)
+def path_length(lab: Laboratory) -> Scene:
+    host = lab.name("deep.")
+    root = Authority.root("Example Corp Root CA", "Example", below=0)
+    issuer = root.subordinate("Example Corp Servers CA", "Example")
+    roots = lab.file("roots.pem", bundle(root))
+    return lab.scene(lab.front(host, issuer.issue(host)), root=roots)
+
+
+def _listed(lab: Laboratory, prefix: str, lists: Callable[[Authority, Identity], str]) -> Scene:
+    host = lab.name(prefix)
+    root = Authority.root("Example Corp Root CA", "Example")
+    identity = root.issue(host)
+    scene = lab.scene(lab.front(host, identity), root=lab.file("roots.pem", bundle(root)))
+    return scene.but(options={"sslcrl": str(lab.file("root.crl", lists(root, identity)))})
+
+
+@fault("the server's certificate is on the list of the revoked", "tls-revoked", VERIFY_FAILED)
+def revoked(lab: Laboratory) -> Scene:
+    return _listed(lab, "revoked.", lambda root, identity: root.revocations(identity.chain[0]))
+
+
+@fault("the list of revoked certificates has ended", "tls-crl-unusable", VERIFY_FAILED)
+def ended_list(lab: Laboratory) -> Scene:
+    return _listed(lab, "ended.", lambda root, _: root.revocations(end=timedelta(days=-1)))
+
+
+@fault("the list of revoked certificates is another authority's", "tls-crl-unusable", VERIFY_FAILED)
+def other_list(lab: Laboratory) -> Scene:
+    other = Authority.root("Example Corp Old Root CA", "Example")
+    return _listed(lab, "unlisted.", lambda _, __: other.revocations())
+
+
+@fault(
+    "a list of revoked certificates was left in the home folder", "tls-crl-unusable", VERIFY_FAILED
+)
+def list_at_home(lab: Laboratory) -> Scene:
+    scene = _listed(lab, "athome.", lambda _, __: "")
+    ended = Authority.root("Example Corp Old Root CA", "Example").revocations(
+        end=timedelta(days=-1)
+    )
+    return scene.but(options={}, files={".postgresql/root.crl": ended})
 
 
 @fault(

@@ -81,11 +81,17 @@ class Authority:
         organization: str = "Amazon Web Services, Inc.",
         start: timedelta = timedelta(days=-30),
         end: timedelta = DAYS * 10,
+        below: int | None = None,
     ) -> Authority:
-        """A new root that is valid between two points in time relative to now."""
+        """A new root that is valid between two points in time relative to now.
+
+        It allows so many authorities between itself and a server; None: any number.
+        """
         key = ec.generate_private_key(ec.SECP256R1())
         subject = _subject(common_name, organization)
-        certificate = _signed(subject, key, subject, key, start, end, [], authority=True)
+        certificate = _signed(
+            subject, key, subject, key, start, end, [], authority=True, below=below
+        )
         return cls(key, certificate)
 
     def subordinate(
@@ -107,6 +113,7 @@ class Authority:
         common_name: str | None = None,
         alternatives: bool = True,
         send_chain: bool = True,
+        purpose: x509.ObjectIdentifier = ExtendedKeyUsageOID.SERVER_AUTH,
     ) -> Identity:
         """A server's certificate for names and addresses, and its key."""
         key = ec.generate_private_key(ec.SECP256R1())
@@ -115,8 +122,30 @@ class Authority:
         subject = _subject(name, "Amazon.com")
         names = [_alternative(host) for host in hosts] if alternatives else []
         issuer = self.certificate.subject
-        leaf = _signed(subject, key, issuer, self.key, start, end, names, authority=False)
+        leaf = _signed(
+            subject, key, issuer, self.key, start, end, names, authority=False, purpose=purpose
+        )
         return Identity(key, (leaf, *(self.above if send_chain else ())))
+
+    def revocations(self, *revoked: x509.Certificate, end: timedelta = DAYS) -> str:
+        """The list of the certificates that it has revoked, as PEM."""
+        now = datetime.now(UTC)
+        builder = (
+            x509.CertificateRevocationListBuilder()
+            .issuer_name(self.certificate.subject)
+            .last_update(now - timedelta(days=10))
+            .next_update(now + end)
+        )
+        for certificate in revoked:
+            entry = (
+                x509.RevokedCertificateBuilder()
+                .serial_number(certificate.serial_number)
+                .revocation_date(now - timedelta(days=9))
+                .build()
+            )
+            builder = builder.add_revoked_certificate(entry)
+        made = builder.sign(self.key, hashes.SHA256())
+        return made.public_bytes(serialization.Encoding.PEM).decode()
 
 
 def self_signed(host: str) -> Identity:
@@ -172,6 +201,8 @@ def _signed(
     names: Sequence[x509.GeneralName],
     *,
     authority: bool,
+    below: int | None = None,
+    purpose: x509.ObjectIdentifier = ExtendedKeyUsageOID.SERVER_AUTH,
 ) -> x509.Certificate:
     now = datetime.now(UTC)
     builder = (
@@ -182,7 +213,7 @@ def _signed(
         .serial_number(x509.random_serial_number())
         .not_valid_before(now + start)
         .not_valid_after(now + end)
-        .add_extension(x509.BasicConstraints(authority, None), critical=True)
+        .add_extension(x509.BasicConstraints(authority, below), critical=True)
         .add_extension(x509.SubjectKeyIdentifier.from_public_key(key.public_key()), critical=False)
         .add_extension(
             x509.AuthorityKeyIdentifier.from_issuer_public_key(signer.public_key()), critical=False
@@ -202,7 +233,7 @@ def _signed(
         )
         builder = builder.add_extension(usage, critical=True)
     else:
-        server = x509.ExtendedKeyUsage([ExtendedKeyUsageOID.SERVER_AUTH])
+        server = x509.ExtendedKeyUsage([purpose])
         builder = builder.add_extension(server, critical=False)
     if names:
         builder = builder.add_extension(x509.SubjectAlternativeName(names), critical=False)

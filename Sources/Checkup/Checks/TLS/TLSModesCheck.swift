@@ -18,7 +18,10 @@ struct TLSModesCheck: Check {
     let chain = evidence.handshakes.lazy.compactMap { $0.observation?.peerChain }.first
     var issue = evidence.trust?.issues?.first?.text
     if evidence.trust?.issues == nil, let chain, let bundle {
-      issue = ChainVerification.verify(chain, against: bundle, at: run.request.date).issues.first?.text
+      let lists = evidence.tls?.revocationFile.flatMap(RevocationLists.init)
+      issue =
+        ChainVerification.verify(chain, against: bundle, at: run.request.date, revoked: lists).issues.first?
+        .text
     }
     let modes = SSLModeTable(
       evidence, chainIssue: bundle == nil ? "there is no root file to verify with" : issue

@@ -21,7 +21,8 @@ struct TLSTrustCheck: Check {
       return .unknown("there are no roots to verify with")
     }
     let date = run.request.date
-    let verification = ChainVerification.verify(chain, against: bundle, at: date)
+    let lists = tls.revocationFile.flatMap(RevocationLists.init)
+    let verification = ChainVerification.verify(chain, against: bundle, at: date, revoked: lists)
     let systemTrusts =
       verification.isTrusted
       ? nil : ChainVerification.verify(chain, against: TrustBundle.system(), at: date).isTrusted
@@ -39,6 +40,7 @@ struct TLSTrustCheck: Check {
       let root = verification.chain.last?.commonName ?? leaf.issuerCommonName ?? "its root"
       return .pass("chain verified by \(root)", items)
     }
+    if let lists { items.append(EvidenceItem("revocation lists", lists.path)) }
     items += verification.issues.map {
       EvidenceItem("X509 \($0.code)", "\($0.text), at depth \($0.depth): \($0.subject)")
     }
