@@ -15,6 +15,9 @@ struct ExplainPageText {
     lines.append(
       "\(page.id): \(page.severity.rawValue), \(page.category), "
         + page.engines.map(\.rawValue).joined(separator: " and "))
+    if !page.risks.isEmpty {
+      lines.append("risk of the fix: \(page.risks.map(\.rawValue).joined(separator: ", "))")
+    }
     for section in page.sections {
       lines += ["", bold(section.heading.rawValue)]
       lines += body(section.lines)

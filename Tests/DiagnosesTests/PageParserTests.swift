@@ -15,7 +15,7 @@ struct PageParserTests {
         severity: "warning", engines: "[mysql, postgresql]", likelihood: "rare",
         messages: ["'proxy refused {who}'", "['proxy: start', 'proxy: refused']"],
         shares: ["timeout expired"],
-        more: "replaced-by: tls-expired\n"))
+        more: "risk: [restart, access]\nreplaced-by: tls-expired\n"))
     #expect(page.id == "acme-proxy")
     #expect(page.category == "runbooks")
     #expect(page.severity == .warning)
@@ -24,6 +24,7 @@ struct PageParserTests {
     #expect(page.messages.map(\.patterns.count) == [1, 2])
     #expect(page.messages.map(\.literalCharacters) == [14, 26])
     #expect(page.shares.map(\.description) == ["“timeout expired”"])
+    #expect(page.risks == [.restart, .access])
     #expect(page.replacedBy == "tls-expired")
     #expect(page.title == "The proxy says no")
     #expect(page.sections.map(\.heading) == PageSection.Heading.allCases)
@@ -75,6 +76,10 @@ struct PageParserTests {
       Mistake(
         text: PageText.page().replacing("severity: error\n", with: ""), line: 3,
         message: "the key “engines” is not the one that belongs here, “severity”"),
+      Mistake(text: PageText.page(more: "risk: [boredom]\n"), line: 8, message: "“boredom” is not a value"),
+      Mistake(
+        text: PageText.page(more: "replaced-by: x\nrisk: [access]\n"), line: 9,
+        message: "“risk” is not the one"),
       Mistake(text: PageText.page(more: "owner: me\n"), line: 8, message: "“owner” is not the one"),
       Mistake(text: PageText.page(title: ""), line: 9, message: "there is no title"),
       Mistake(text: PageText.page(title: "# One\n\n# Two"), line: 12, message: "a second title"),

@@ -10,6 +10,18 @@ public struct DiagnosisPage: Sendable, Hashable, Identifiable {
     case postgresql, mysql, keyspaces
   }
 
+  /// What a command of the fix can do beyond the cure.
+  public enum Risk: String, Sendable, Hashable, CaseIterable {
+    /// Restarts a server or a program, or applies changes that may.
+    case restart
+    /// Takes access away from somebody, or ends their sessions.
+    case access
+    /// Gives more than there was before: a privilege, a way in, a larger limit.
+    case privileges
+    /// Replaces or deletes what is there.
+    case overwrite
+  }
+
   /// How often a text that several failures share turns out to be this one.
   public enum Likelihood: String, Sendable, Hashable, CaseIterable, Comparable {
     case rare, occasional, common
@@ -30,6 +42,8 @@ public struct DiagnosisPage: Sendable, Hashable, Identifiable {
   public let messages: [MessageRule]
   /// Texts that this failure shows as well, but which belong to another page.
   public let shares: [MessageRule]
+  /// What the commands below Fix can do beyond the cure. The first block is free of all of them.
+  public let risks: [Risk]
   /// The page that took this one's place, for a slug that is retired or renamed.
   public let replacedBy: String?
   /// The problem in one line.

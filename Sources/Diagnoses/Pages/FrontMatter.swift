@@ -7,19 +7,20 @@ struct FrontMatter {
   let engines: [DiagnosisPage.Engine]
   let likelihood: DiagnosisPage.Likelihood
   let messages, shares: [MessageRule]
+  let risks: [DiagnosisPage.Risk]
   let replacedBy: String?
 
   static let keys = ["id", "severity", "engines", "likelihood", "messages", "shares"]
-  /// The one key that a page may leave out, after all the others.
-  static let optionalKey = "replaced-by"
+  /// Keys that a page may leave out, after all the others.
+  static let riskKey = "risk"
+  static let successorKey = "replaced-by"
 
   /// - Parameters:
   ///   - text: the lines between the two `---`.
   ///   - id: what the key `id` has to say.
   init(_ text: String, file: String, id: String) throws(PageError) {
     let reader = try Reader(text, file: file)
-    let known = Self.keys + [Self.optionalKey]
-    for (expected, entry) in zip(known, reader.entries) where entry.key != expected {
+    for (expected, entry) in zip(Self.keys, reader.entries) where entry.key != expected {
       throw reader.error(
         entry.line, "the key “\(entry.key)” is not the one that belongs here, “\(expected)”", Self.keyRule)
     }
@@ -27,9 +28,23 @@ struct FrontMatter {
       throw reader.error(
         reader.lastLine, "the key “\(Self.keys[reader.entries.count])” is missing", Self.keyRule)
     }
-    guard reader.entries.count <= known.count else {
-      let extra = reader.entries[known.count]
-      throw reader.error(extra.line, "the key “\(extra.key)” is not known", Self.keyRule)
+    var next = Self.keys.count
+    func isNext(_ key: String) -> Bool { next < reader.entries.count && reader.entries[next].key == key }
+    if isNext(Self.riskKey) {
+      risks = try reader.choices(next)
+      next += 1
+    } else {
+      risks = []
+    }
+    if isNext(Self.successorKey) {
+      replacedBy = try reader.text(next)
+      next += 1
+    } else {
+      replacedBy = nil
+    }
+    guard next == reader.entries.count else {
+      let extra = reader.entries[next]
+      throw reader.error(extra.line, "the key “\(extra.key)” is not the one that belongs here", Self.keyRule)
     }
     let named = try reader.text(0)
     guard named == id else {
@@ -47,7 +62,6 @@ struct FrontMatter {
     likelihood = try reader.choice(3)
     messages = try reader.rules(4)
     shares = try reader.rules(5)
-    replacedBy = reader.entries.count > Self.keys.count ? try reader.text(Self.keys.count) : nil
   }
 
   private static func isSlug(_ text: String) -> Bool {
@@ -61,8 +75,8 @@ struct FrontMatter {
   }
 
   private static let keyRule =
-    "a page's keys are \(keys.joined(separator: ", ")), in this order, and at the end \(optionalKey) where "
-    + "another page took this one's place"
+    "a page's keys are \(keys.joined(separator: ", ")), in this order, then \(riskKey) where a command of its "
+    + "fix can do harm, and \(successorKey) where another page took this one's place"
 }
 
 extension FrontMatter {

@@ -28,7 +28,7 @@ struct PageParser {
     return DiagnosisPage(
       id: id, category: category, severity: front.severity, engines: front.engines,
       likelihood: front.likelihood, messages: front.messages, shares: front.shares,
-      replacedBy: front.replacedBy, title: title, sections: sections, file: file)
+      risks: front.risks, replacedBy: front.replacedBy, title: title, sections: sections, file: file)
   }
 
   /// A section as far as it has been read.
