@@ -68,6 +68,14 @@ struct EmbeddedPageTests {
     }
   }
 
+  @Test("a page tells its reader something that explain did not", arguments: pages.map(\.id))
+  func noRote(id: String) throws {
+    let page = try #require(PageRegistry.embedded[id])
+    let prose = page.sections.flatMap(\.lines).joined(separator: " ")
+    #expect(!prose.contains("explain --stdin` recognises"))
+    #expect(!prose.contains("client sees only"))
+  }
+
   @Test("a page that another one replaced names one that is there")
   func successors() {
     for page in Self.pages {
