@@ -34,6 +34,7 @@ struct ClassifierRow: Sendable, CustomTestStringConvertible {
   var testDescription: String { "\(id), when \(when)" }
 
   static let all =
-    config + passwords + names + addresses + peers + handshakes + trust + certificateNames + routes
+    config + passwords + names + addresses + peers + handshakes + trust + objections + certificateNames
+    + routes
     + administrator + tokens + logins + serverTexts + roles
 }

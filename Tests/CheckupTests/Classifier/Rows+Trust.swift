@@ -92,6 +92,23 @@ extension ClassifierRow {
       verified([.sample(begins: 1), .authority], .sample(issues: [.notYetValid]))),
   ]
 
+  static let objections: [ClassifierRow] = [
+    objection("tls-revoked", 23, "certificate revoked", words: ["has been revoked"]),
+    objection("tls-crl-unusable", 12, "CRL has expired", words: ["CRL has expired"]),
+    objection("tls-wrong-purpose", 26, "unsuitable certificate purpose", words: ["not for TLS servers"]),
+    objection("tls-invalid-ca", 25, "path length constraint exceeded", words: ["path length"]),
+    objection("tls-weak-certificate", 66, "EE certificate key too weak", words: ["key too weak"]),
+  ]
+
+  private static func objection(_ id: String, _ code: Int32, _ text: String, words: [String]) -> ClassifierRow
+  {
+    ClassifierRow(
+      id, when: "OpenSSL says \(text)", by: "tls-trust", words: words,
+      verified(
+        [.sample(), .authority],
+        .sample(issues: [ChainVerification.Issue(code: code, text: text, subject: "CN=db")])))
+  }
+
   static let certificateNames: [ClassifierRow] = [
     ClassifierRow(
       "tls-name-mismatch", when: "the certificate names another host", by: "tls-name",
