@@ -119,6 +119,33 @@ struct CheckupRunTests {
     #expect(status["token-facts"]?.status == .pass)
   }
 
+  @Test("the token's check alone knows the region that the endpoint's name tells")
+  func tokenAlone() async {
+    let report = await Checkup(Self.request { $0.only = ["token-facts"] }).run()
+    #expect(report.verdict == .pass)
+    #expect(report.target.region == "eu-west-1")
+  }
+
+  @Test(
+    "a region that contradicts the endpoint's is named with who said it",
+    arguments: [("AWS_REGION", "  unset AWS_REGION"), ("--region", "--region eu-west-1")])
+  func contradiction(source: String, fix: String) async {
+    let report = await Checkup(
+      Self.request {
+        $0.only = ["token-facts"]
+        if source == "--region" {
+          $0.region = "us-east-1"
+        } else {
+          $0.environment = Environment(
+            ["AWS_ACCESS_KEY_ID": "AKIAEXAMPLE1234", "AWS_SECRET_ACCESS_KEY": "xyzzy", source: "us-east-1"])
+        }
+      }
+    ).run()
+    #expect(report.rootCause?.id == "tok-wrong-region")
+    #expect(report.rootCause?.reason.hasPrefix("\(source) says us-east-1") == true)
+    #expect(report.rootCause?.fix == fix)
+  }
+
   @Test("a check that has nothing to look at holds nobody up")
   func notApplicable() async throws {
     let token = try Self.imperfectToken()

@@ -32,6 +32,15 @@ enum LoginRules {
 
   /// The token went to IAM, and IAM said no: what the token shows by itself has been looked at already.
   private static func refused(_ evidence: Evidence, _ login: LoginFacts) -> [Finding] {
+    guard login.credential == .token || evidence.isOfAWS else {
+      return [
+        finding(
+          "auth-unknown-user", .probable,
+          "the server hands passwords to PAM, and its modules refused this one; no name here is AWS's",
+          fix:
+            "check \(password(evidence)), and read the server's log: PAM says there which module refused it")
+      ]
+    }
     guard login.credential == .token else {
       return [
         finding(

@@ -46,6 +46,15 @@ enum TokenRules {
             "the token is for \(host), which lies behind the endpoint \(facts.endpoint?.host ?? "") on the chain of aliases",
           fix: "--token-host \(facts.endpoint.map { ShellText.word($0.host) } ?? "<endpoint>")")
       }
+      if fault.slug == .wrongRegion, !token.isGiven, let source = evidence.target.regionSource,
+        let told = evidence.endpoint?.endpoint?.region
+      {
+        return Finding(
+          fault.slug.rawValue, .certain, check: "token-facts",
+          reason:
+            "\(source) says \(evidence.target.region ?? ""), and the endpoint is in \(told): whatever takes its region from there signs tokens that are refused",
+          fix: source.hasPrefix("AWS_") ? "  unset \(source)" : "--region \(told)")
+      }
       return Finding(
         fault.slug.rawValue, fault.severity == .error ? .error : .warning, .certain, check: "token-facts",
         reason: fault.reason,

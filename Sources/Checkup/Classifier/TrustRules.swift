@@ -29,8 +29,7 @@ enum TrustRules {
 
   private static func chain(_ evidence: Evidence, _ trust: TrustFacts, _ tls: EffectiveTLS) -> [Finding] {
     guard tls.verifiesChain, let issues = trust.issues, let issue = issues.first,
-      let chain = evidence.handshakes.lazy.compactMap({ $0.observation?.peerChain }).first,
-      let leaf = chain.first
+      let chain = evidence.handshakes.lazy.compactMap({ $0.observation?.peerChain }).first, !chain.isEmpty
     else { return [] }
     func finding(_ id: String, _ reason: String, fix: String? = nil) -> Finding {
       Finding(
@@ -45,53 +44,54 @@ enum TrustRules {
           fix: "name the right bundle: sslrootcert=global-bundle.pem with sslmode=verify-full")
       ]
     }
-    guard !issues.contains(where: { $0.kind == .untrusted }) else {
-      return [
-        untrustedChain(evidence, trust, tls, chain, issues.first { $0.kind == .untrusted } ?? issue, finding)
-      ]
-    }
-    let deciding = issues.first { $0.kind != .other } ?? issue
-    let certificate = deciding.depth < chain.count ? chain[deciding.depth] : leaf
-    let lists = tls.revocationFile ?? "the revocation lists"
-    switch deciding.kind {
-    case .notYetValid:
-      return [
-        finding(
-          "tls-not-yet-valid",
-          "\(deciding.subject) begins \(certificate.notBefore.day), and this machine's clock says \(evidence.date.day)"
-        )
-      ]
-    case .expired:
-      if deciding.depth > 0, trust.rootCertificates.contains(where: { $0.subject == deciding.subject }) {
-        return [
-          finding(
+    let deciding = issues.first { $0.kind == .untrusted } ?? issues.first { $0.kind != .other } ?? issue
+    return [
+      objection(deciding, chain, tls, evidence)
+        ?? (deciding.kind == .expired
+          ? finding(
             "tls-stale-bundle", "the root file's certificate \(deciding.subject) has ended",
             fix: renewal(deciding.subject))
-        ]
-      }
-      return [finding("tls-expired", "\(deciding.subject) ended on \(certificate.notAfter.day)")]
+          : untrustedChain(evidence, trust, tls, chain, deciding, finding))
+    ]
+  }
+
+  /// What is wrong with the chain itself, which is not the root file's fault; nil for what is.
+  private static func objection(
+    _ issue: ChainVerification.Issue, _ chain: [Certificate], _ tls: EffectiveTLS, _ evidence: Evidence
+  ) -> Finding? {
+    func finding(_ id: String, _ reason: String, in path: String? = nil) -> Finding {
+      Finding(
+        id, .certain, check: "tls-trust", reason: reason, location: path.map { FileLocation(path: $0) })
+    }
+    let certificate = issue.depth < chain.count ? chain[issue.depth] : chain[0]
+    let lists = tls.revocationFile ?? "the list of revoked certificates"
+    switch issue.kind {
+    case .notYetValid:
+      return finding(
+        "tls-not-yet-valid",
+        "\(issue.subject) begins \(certificate.notBefore.day), and this machine's clock says \(evidence.date.day)"
+      )
+    case .expired:
+      let isRoot = evidence.trust?.rootCertificates.contains { $0.subject == issue.subject } == true
+      guard issue.depth == 0 || !isRoot else { return nil }
+      return finding("tls-expired", "\(issue.subject) ended on \(certificate.notAfter.day)")
     case .revoked:
-      return [finding("tls-revoked", "\(deciding.subject) has been revoked by its authority, says \(lists)")]
+      return finding(
+        "tls-revoked", "\(issue.subject) has been revoked by its authority, says \(lists)",
+        in: tls.revocationFile)
     case .revocationList:
-      return [
-        finding(
-          "tls-crl-unusable",
-          "\(deciding.text): \(lists) does not tell whether \(deciding.subject) is revoked")
-      ]
+      return finding(
+        "tls-crl-unusable", "\(issue.text): \(lists) does not tell whether \(issue.subject) is revoked",
+        in: tls.revocationFile)
     case .purpose:
-      return [
-        finding(
-          "tls-wrong-purpose",
-          "\(deciding.subject) is not for TLS servers by its key usage (\(deciding.text))")
-      ]
+      return finding(
+        "tls-wrong-purpose", "\(issue.subject) is not for TLS servers by its key usage (\(issue.text))")
     case .authority:
-      return [
-        finding("tls-invalid-ca", "\(deciding.text): \(deciding.subject) signed a certificate of the chain")
-      ]
+      return finding("tls-invalid-ca", "\(issue.text): \(issue.subject) signed a certificate of the chain")
     case .weak:
-      return [finding("tls-weak-certificate", "\(deciding.text): \(deciding.subject)")]
+      return finding("tls-weak-certificate", "\(issue.text): \(issue.subject)")
     case .untrusted, .other:
-      return [untrustedChain(evidence, trust, tls, chain, issue, finding)]
+      return nil
     }
   }
 

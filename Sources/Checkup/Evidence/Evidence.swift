@@ -58,6 +58,8 @@ public struct TargetFacts: Sendable {
   public var tokenPort: Int?
   /// The region that was chosen, nil when nothing tells it.
   public var region: String?
+  /// Who chose it: `--region`, `AWS_REGION`.
+  public var regionSource: String?
 
   public init(
     settings: ConnectionSettings = ConnectionSettings(), host: HostName? = nil, port: Int = 5432,

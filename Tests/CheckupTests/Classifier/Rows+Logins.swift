@@ -94,6 +94,15 @@ extension ClassifierRow {
         $0.login?.credential = .password
       }),
     ClassifierRow(
+      "auth-unknown-user", when: "PAM refuses a password at a server that is not AWS's",
+      words: ["its modules"],
+      pam {
+        $0.givePassword()
+        $0.login?.credential = .password
+        $0.endpoint?.endpoint = nil
+        $0.handshakes = []
+      }),
+    ClassifierRow(
       "rds-low-memory", when: "the same token is refused now and then", second: "iam-not-authorized",
       words: ["2 times in 3"], pam { $0.login?.attempts = .init(made: 3, succeeded: 1) }),
     ClassifierRow(

@@ -78,6 +78,17 @@ def tunnel(lab: Laboratory) -> Scene:
     )
 
 
+@healthy("a pooler of one's own that asks for the password in clear text, over TLS alone")
+def clear_text(lab: Laboratory) -> Scene:
+    host = "pool.shop.example"
+    users = {"app_password": roles.PASSWORD}
+    target = f"host=127.0.0.1 port={lab.main.port}"
+    at = lab.pooler(host, target, users, client_tls="require")
+    dns = lab.names(f"host-record={host},127.0.0.1")
+    scene = lab.scene(at, dns=dns, user="app_password", database="office")
+    return scene.but(password=roles.PASSWORD)
+
+
 @healthy("a user with a password, who is not in rds_iam")
 def password(lab: Laboratory) -> Scene:
     return lab.scene(lab.main, user="app_password", database="office", password=roles.PASSWORD)

@@ -76,11 +76,15 @@ def other_region(lab: Laboratory) -> Scene:
     return _sent(lab, _request(lab).but(region="us-east-1").token())
 
 
-@fault("AWS_REGION is another region than the endpoint's", "tok-wrong-region", REFUSED)
+@fault("--region is another region than the endpoint's", "tok-wrong-region", REFUSED)
 def region_flag(lab: Laboratory) -> Scene:
-    # The endpoint's own region wins over the environment's; only a flag says otherwise.
     scene = lab.scene(lab.main, flags=("--region", "us-east-1"))
     return scene.but(environment={"AWS_REGION": "us-east-1"})
+
+
+@fault("AWS_REGION is another region than the endpoint's", "tok-wrong-region", REFUSED)
+def region_variable(lab: Laboratory) -> Scene:
+    return lab.scene(lab.main, environment={"AWS_REGION": "us-east-1"})
 
 
 @fault("a token is for the reader, the writer is dialled", "tok-wrong-host", REFUSED)

@@ -32,7 +32,7 @@ ignore_startup_parameters = {ignored}
 pool_mode = {mode}
 """
 
-TLS = """client_tls_sslmode = allow
+TLS = """client_tls_sslmode = {client_tls}
 client_tls_cert_file = {folder}/server.crt
 client_tls_key_file = {folder}/server.key
 """
@@ -45,6 +45,7 @@ def start(
     users: dict[str, str],
     *,
     authentication: str = "plain",
+    client_tls: str = "allow",
     server_tls: str = "require",
     retry: str = "0",
     mode: str = "session",
@@ -54,7 +55,7 @@ def start(
     """Starts a pgbouncer and returns its port once it listens.
 
     `target` is the connection string of the server, `users` the passwords or their digests that it
-    knows, `certificate` the chain and key that it offers TLS with,
+    knows, `certificate` the chain and key that it offers TLS with, `client_tls` whether it insists,
     `retry` for how many seconds it tries no login after one that failed, `mode` how long a client
     has a session of the server, `ignored` the parameters of a startup packet that it drops.
     """
@@ -63,7 +64,7 @@ def start(
     text = SETTINGS + (TLS if certificate else "")
     values = {"target": target, "port": port, "folder": folder}
     values |= {"authentication": authentication, "server_tls": server_tls, "retry": retry}
-    values |= {"mode": mode, "ignored": ignored}
+    values |= {"client_tls": client_tls, "mode": mode, "ignored": ignored}
     write_private(folder / "pgbouncer.ini", text.format(**values))
     lines = "".join(f'"{user}" "{secret}"\n' for user, secret in users.items())
     write_private(folder / "users.txt", lines)

@@ -39,11 +39,12 @@ struct DNSEndpointCheck: Check {
     let region = Self.region(run.request, signed)
     await run.record { [facts] in
       $0.endpoint = facts
-      $0.target.region = region
+      $0.target.region = region?.name
+      $0.target.regionSource = region?.source
     }
     var items = [EvidenceItem("signed for", "\(signed):\(facts.signedPort)")]
     if let kind = facts.endpoint?.kind { items.append(EvidenceItem("class", kind.rawValue)) }
-    if let region { items.append(EvidenceItem("signed for region", region)) }
+    if let region { items.append(EvidenceItem("signed for region", region.name)) }
     if let tokenHost = run.request.tokenHost {
       return .pass("signed for \(tokenHost), as --token-host says", items)
     }
@@ -60,10 +61,16 @@ struct DNSEndpointCheck: Check {
     return .pass("\(endpoint.kind.rawValue) endpoint\(endpoint.region.map { " in \($0)" } ?? "")", items)
   }
 
-  /// The region to sign for: what was said, else what the endpoint's name tells.
-  private static func region(_ request: CheckupRequest, _ signed: String) -> String? {
-    let told = (try? HostName(signed)).flatMap { DatabaseEndpoint.regionHint(of: $0) }
-    return request.region ?? told?.description
-      ?? request.environment.first(of: "AWS_REGION", "AWS_DEFAULT_REGION")?.value
+  /// The region to sign for, as ``RegionChoice`` has it: what was said, else what the endpoint's name tells. SDKs, too,
+  /// take the environment's word against the name's.
+  private static func region(_ request: CheckupRequest, _ signed: String) -> (name: String, source: String)? {
+    if let region = request.region { return (region, "--region") }
+    if let said = request.environment.first(of: "AWS_REGION", "AWS_DEFAULT_REGION"),
+      let region = try? Region(said.value)
+    {
+      return (region.description, said.name)
+    }
+    return (try? HostName(signed)).flatMap { DatabaseEndpoint.regionHint(of: $0) }
+      .map { ($0.description, "the endpoint's name") }
   }
 }

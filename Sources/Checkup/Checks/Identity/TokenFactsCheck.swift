@@ -8,8 +8,8 @@ struct TokenFactsCheck: Check {
   let id = "token-facts"
   let stage = Stage.token
   let claim = "the token is whole, fresh, and for this login"
-  let requires = ["cred-chain"]
-  let after = ["dns-endpoint", "config-password", "route-rules"]
+  let requires = ["cred-chain", "dns-endpoint"]
+  let after = ["config-password", "route-rules"]
 
   func run(_ run: CheckupRun) async -> Outcome {
     let evidence = await run.evidence

@@ -1,3 +1,4 @@
+internal import AccessModel
 internal import Postgres
 internal import Sockets
 internal import TLS
@@ -48,9 +49,17 @@ extension Evidence {
   }
 
   /// Whether this login goes to IAM. A pooler asks for clear text, too, but with and without TLS; RDS turns members of
-  /// rds_iam away without it.
+  /// rds_iam away without it. Of a server that is not AWS's, clear text says nothing: LDAP, RADIUS and PAM ask for it.
   var isRoutedToIAM: Bool {
-    answer?.asksForClearText == true && plaintextAnswer?.asksForClearText != true
+    isOfAWS && answer?.asksForClearText == true && plaintextAnswer?.asksForClearText != true
+  }
+
+  /// Whether anything says that this is a database of AWS's: a name on the way to it, or in its certificate, or the role
+  /// that only these have.
+  var isOfAWS: Bool {
+    let names = handshakes.lazy.compactMap(\.leaf).first?.dnsNames ?? []
+    return endpoint?.endpoint != nil || administration?.role?.iamPaths.isEmpty == false
+      || names.contains { (try? HostName($0)).flatMap { DatabaseEndpoint($0) } != nil }
   }
 
   /// Whether the login is made with a token, one made here or a given one.
