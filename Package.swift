@@ -55,6 +55,7 @@ let package = Package(
     library("AccessModel", []),
     library("Files", []),
     .systemLibrary(name: "CEpoll"),
+    .systemLibrary(name: "CMalloc"),
     library("Sockets", ["CEpoll"]),
     library("DNS", ["AccessModel", "CAres", "Files", "Sockets"]),
     library("TLS", ["COpenSSL", "Files", "Sockets"]),
@@ -82,7 +83,8 @@ let package = Package(
     library(
       "DBAuthCommands",
       [
-        "AccessModel", "Checkup", "CSignals", "Diagnoses", "DNS", "Files", "Identity", "Policies", "Postgres",
+        "AccessModel", "Checkup", "CMalloc", "CSignals", "Diagnoses", "DNS", "Files", "Identity", "Policies",
+        "Postgres",
         "Provisioning", "Reporting", "Signing", "Targets", argumentParser,
       ]),
     .executableTarget(

@@ -1,5 +1,6 @@
 internal import AccessModel
 internal import ArgumentParser
+internal import CMalloc
 
 extension DBAuthAdmin {
   /// Commands that are tried before the tree of all commands is built.
@@ -9,6 +10,8 @@ extension DBAuthAdmin {
   ///
   /// Help, the version and wrong arguments are ArgumentParser's; every other error is one message on stderr.
   public static func start(_ arguments: [String] = Array(CommandLine.arguments.dropFirst())) async -> Never {
+    // One heap for all threads: a task goes from one to another, and would leave in each one's heap what it has freed.
+    mallopt(M_ARENA_MAX, 1)
     Terminal.reserveDescriptors()
     ArgumentSecrets.hideMisplaced(arguments, .process)
     do {
