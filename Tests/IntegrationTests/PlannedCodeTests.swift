@@ -83,15 +83,7 @@ struct PlannedCodeTests {
         CREATE TRIGGER fire BEFORE DELETE ON child FOR EACH ROW EXECUTE FUNCTION lows.fire()
         """)
       let apply = try await database.setup("apply", OwnerRightsTests.options + ["--yes"]) { _ in
-        for _ in 0..<1000 {
-          let waiting = try await other.query(
-            """
-            SELECT count(*) FROM pg_locks
-            WHERE NOT granted AND pg_backend_pid() = ANY(pg_blocking_pids(pid))
-            """)
-          if waiting.integer(0, 0) > 0 { break }
-          try await Task.sleep(for: .milliseconds(5))
-        }
+        try await other.untilSomebodyWaits()
         try await other.execute("COMMIT")
       }
       #expect(apply.status == 1, "\(apply.output)")

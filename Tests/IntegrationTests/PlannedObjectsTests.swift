@@ -75,11 +75,7 @@ struct PlannedObjectsTests {
       let other = try await database.server.connect(.superuser, database: database.name)
       try await other.execute("BEGIN; \(Self.swap)")
       let apply = try await database.setup("apply", ["--iam-user", "iamuser", "--yes"]) { _ in
-        for _ in 0..<1000 {
-          let waiting = try await other.query("SELECT count(*) FROM pg_locks WHERE NOT granted")
-          if waiting.integer(0, 0) > 0 { break }
-          try await Task.sleep(for: .milliseconds(5))
-        }
+        try await other.untilSomebodyWaits()
         try await other.execute("COMMIT")
       }
       #expect(apply.status == 1, "\(apply.output)")

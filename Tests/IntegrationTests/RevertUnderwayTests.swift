@@ -67,11 +67,7 @@ struct RevertUnderwayTests {
       let other = try await database.server.connect(.superuser, database: database.name)
       try await other.execute("BEGIN; DROP TABLE items")
       let revert = try await database.setup("revert", ["--yes"]) { _ in
-        for _ in 0..<2000 {
-          let waiting = try await other.query("SELECT count(*) FROM pg_locks WHERE NOT granted")
-          if waiting.integer(0, 0) > 0 { break }
-          try await Task.sleep(for: .milliseconds(5))
-        }
+        try await other.untilSomebodyWaits()
         try await other.execute("COMMIT")
       }
       #expect(revert.status == 0, "\(revert.output)")

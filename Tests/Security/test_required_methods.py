@@ -5,7 +5,7 @@ from __future__ import annotations
 import pytest
 from labkit.laboratory import Laboratory
 
-from securitykit.program import run
+from securitykit.program import Run, run
 from securitykit.recorder import Stranger, stranger
 
 PASSWORD = "correct-horse-battery"
@@ -35,6 +35,21 @@ def _environment(laboratory: Laboratory, peer: Stranger) -> dict[str, str]:
     return given | peer.environment
 
 
+def _limited(
+    laboratory: Laboratory,
+    peer: Stranger,
+    command: tuple[str, ...],
+    source: str,
+    methods: str,
+    further: str = "",
+) -> Run:
+    """Runs a command that is limited to methods by the variable, or in a connection string."""
+    environment = _environment(laboratory, peer)
+    if source == "variable":
+        return run(*command, environment=environment | {"PGREQUIREAUTH": methods})
+    return run(*command, "-d", f"require_auth={methods}{further}", environment=environment)
+
+
 @every_way
 @pytest.mark.parametrize("methods", ["scram-sha-256", "!password", "scram-sha-256,md5"])
 def test_a_method_that_is_ruled_out_gets_no_password(
@@ -44,10 +59,7 @@ def test_a_method_that_is_ruled_out_gets_no_password(
     source: str,
     methods: str,
 ) -> None:
-    environment = _environment(laboratory, peer)
-    environment |= {"PGREQUIREAUTH": methods} if source == "variable" else {}
-    flags = () if source == "variable" else ("-d", f"require_auth={methods}")
-    ended = run(*command, *flags, environment=environment)
+    ended = _limited(laboratory, peer, command, source, methods)
     assert peer.recorder.received(PASSWORD) == 0, ended.story
     assert ended.status in (1, 3, 64), ended.story
     assert f"require_auth={methods} rules out password" in " ".join(ended.output.split())
@@ -73,12 +85,7 @@ def test_a_method_that_is_let_through_works(
     source: str,
     methods: str,
 ) -> None:
-    environment = _environment(laboratory, peer)
-    environment |= {"PGREQUIREAUTH": methods} if source == "variable" else {}
-    flags = (
-        () if source == "variable" else ("-d", f"require_auth={methods} sslnegotiation=postgres")
-    )
-    ended = run(*command, *flags, environment=environment)
+    ended = _limited(laboratory, peer, command, source, methods, " sslnegotiation=postgres")
     assert peer.recorder.received(PASSWORD, encrypted=True) == 1, ended.story
 
 

@@ -15,6 +15,8 @@ public struct CheckupRequest: Sendable {
   public var tokenHost: HostName?
   public var tokenPort: Int?
   public var region: String?
+  /// Who said the region: `--region`, or the file whose target it is.
+  public var regionSource: String?
   public var profile: String?
   /// An administrator's connection, for what the login itself may not see.
   public var administrator: Administrator?

@@ -58,7 +58,7 @@ public struct TargetFacts: Sendable {
   public var tokenPort: Int?
   /// The region that was chosen, nil when nothing tells it.
   public var region: String?
-  /// Who chose it: `--region`, `AWS_REGION`.
+  /// Who chose it: `--region`, `AWS_REGION`, a target's file.
   public var regionSource: String?
 
   public init(

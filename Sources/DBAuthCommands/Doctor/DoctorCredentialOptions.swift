@@ -18,6 +18,8 @@ struct DoctorCredentialOptions: ParsableArguments {
   func complete(_ request: inout CheckupRequest, _ environment: Environment) throws {
     request.profile = aws.profile ?? request.settings["profile"]
     request.region = try (aws.region ?? request.settings["region"]).map { try Region($0).description }
+    request.regionSource =
+      aws.region.map { _ in "--region" } ?? request.settings.setting("region").map { "\($0.source)" }
     if let text = tokenHost ?? request.settings["token-host"] {
       let colon = text.lastIndex(of: ":")
       let host = try HostName(colon.map { String(text[..<$0]) } ?? text)

@@ -64,7 +64,7 @@ struct DNSEndpointCheck: Check {
   /// The region to sign for, as ``RegionChoice`` has it: what was said, else what the endpoint's name tells. SDKs, too,
   /// take the environment's word against the name's.
   private static func region(_ request: CheckupRequest, _ signed: String) -> (name: String, source: String)? {
-    if let region = request.region { return (region, "--region") }
+    if let region = request.region { return (region, request.regionSource ?? "--region") }
     if let said = request.environment.first(of: "AWS_REGION", "AWS_DEFAULT_REGION"),
       let region = try? Region(said.value)
     {
